@@ -1,0 +1,58 @@
+"""The warm process from which every sandbox's keeper is forked: torch imported, single-threaded, no CUDA.
+
+Executed as `python -I -m grader.candidate.zygote FD` with an empty environment. It gets integers and descriptors and
+never a byte of a submission, a check or a secret, for every fork sees its memory.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+from grader.candidate import keeper
+from grader.candidate.seccomp import build_filter
+from grader.candidate.warm import warm_up
+from grader.wire.entry import DESCRIPTORS, TERMS, ZYGOTE_READY, Terms
+from grader.wire.linux import PR_SET_CHILD_SUBREAPER, collapse_memory, die_with_parent, prctl
+
+
+def main() -> None:
+    """Serve entries until the other side has gone."""
+    die_with_parent()
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # a terminal's Ctrl-C reaches the whole group; the trusted side decides
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    signal.signal(signal.SIGCHLD, reap)
+    program = build_filter()
+    warm_up()
+    gc.freeze()
+    collapse_memory()
+    orders = socket.socket(fileno=int(sys.argv[1]))
+    orders.send(ZYGOTE_READY)
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(orders, TERMS.size, DESCRIPTORS)
+        if not data:
+            break
+        if os.fork() == 0:
+            keeper.keep(Terms._make(TERMS.unpack(data)), descriptors, program)
+        for descriptor in descriptors:
+            os.close(descriptor)
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()  # the keepers end by themselves, for their referees have
+
+
+def reap(*_: object) -> None:
+    """Wait for those that have ended: keepers, and what they left to this subreaper. Their CPU time then counts as ours."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""The frozen values that flow through a run, in the order in which they come to be.
+
+Assignment → Submission → Loaded → CheckResult → Score → Report → Gradesheet. Nothing edits a value: a later
+stage makes a new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from msgspec import Struct, field
+
+MB = 1024 * 1024
+
+
+# ---- what is asked ---------------------------------------------------------------------------------------------
+
+
+class Tier(StrEnum):
+    """Core parts sum to 100 points; stretch parts are a bonus."""
+
+    CORE = "core"
+    STRETCH = "stretch"
+
+
+class Part(Struct, frozen=True, forbid_unknown_fields=True):
+    """One part of an assignment, as `assignment.toml` declares it."""
+
+    id: str
+    title: str
+    points: float
+    tier: Tier = Tier.CORE
+    names: tuple[str, ...] = ()  # what the student writes for it
+    forbidden: tuple[str, ...] = ()  # dotted names that may not be called during its probes
+    title_zh: str = ""
+
+
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one submission may use. Seconds are wall clock unless they say cpu; sizes are bytes."""
+
+    load_seconds: float = 60.0
+    call_seconds: float = 10.0
+    submission_seconds: float = 600.0  # of all calls together, and of its referee
+    cpu_seconds: int = 60  # of one process
+    memory: int = 1024 * MB  # of the whole sandbox, above what the interpreter and torch hold
+    processes: int = 64
+    open_files: int = 256
+    disk: int = 256 * MB  # of each private tmpfs
+    output: int = 1 * MB  # of stdout and stderr together; also the largest file written there
+    reply: int = 64 * MB  # one answer on the wire
+
+
+class Assignment(Struct, frozen=True):
+    """An assignment, read from its two folders. `solution` is None where only the handout is present."""
+
+    id: str  # the folder's name: 03_stochastic_approximation
+    number: int
+    slug: str  # stochastic_approximation
+    title: str
+    module: str  # the module that a student hands in: stochastic
+    parts: tuple[Part, ...]
+    folder: Path
+    solution: Path | None = None
+    limits: Limits = Limits()
+    title_zh: str = ""
+    source: str = ""  # the article
+    hours: float = 0.0
+    due: datetime | None = None
+
+    @property
+    def possible(self) -> float:
+        """Points for full marks: the core parts'."""
+        return sum(part.points for part in self.parts if part.tier is Tier.CORE)
+
+    def part(self, name: str) -> Part:
+        """Return the part with this id."""
+        return next(part for part in self.parts if part.id == name)
+
+
+# ---- what was handed in ----------------------------------------------------------------------------------------
+
+
+class Submission(Struct, frozen=True):
+    """A file or folder that one student handed in. `submitted` is never taken from the file's own mtime."""
+
+    student: str
+    path: Path
+    submitted: datetime | None = None
+
+
+class Loaded(Struct, frozen=True):
+    """A submission made into importable files, none of them executed or compiled yet.
+
+    `files` maps relative POSIX paths to bytes; `entry` is the one that is imported as the assignment's module.
+    `notes` say, a sentence each, what was done to get there ("cell 7 has a magic, which was passed over").
+    """
+
+    files: Mapping[str, bytes]
+    entry: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what decides the result: names and contents."""
+        h = hashlib.sha256(self.entry.encode())
+        for name in sorted(self.files):
+            h.update(b"\0%d\0%s\0%d\0" % (len(name.encode()), name.encode(), len(self.files[name])))
+            h.update(self.files[name])
+        return h.hexdigest()
+
+
+# ---- what came of it -------------------------------------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    """How one check ended. See `fault` for whose doing that was."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # a wrong answer
+    BLOCKED = "blocked"  # a check that it comes after did not pass
+    ERROR = "error"  # student code raised
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CRASHED = "crashed"  # a signal, os._exit
+    FORBIDDEN = "forbidden"  # a call that this part rules out
+    NOT_ATTEMPTED = "not_attempted"  # the stub's NotImplementedError, or the name is missing
+    PENDING = "pending"  # needs hardware that this machine lacks
+    INVALID = "invalid"  # the check itself broke: never the student's fault
+
+
+class Status(StrEnum):
+    """What happened to a submission as a whole."""
+
+    GRADED = "graded"
+    UNGRADABLE = "ungradable"  # it could not be loaded; `reason` says why, to the student
+    UNFINISHED = "unfinished"  # our side broke; the instructor must look; never a zero
+
+
+class Diagnosis(Struct, frozen=True):
+    """The misconception whose answers the student's equal, and the hint that such a student should read."""
+
+    misconception: str
+    hint: str
+
+
+class CheckResult(Struct, frozen=True):
+    """One check of one submission. Everything in it may be read by the student except `detail`."""
+
+    name: str
+    part: str
+    title: str
+    points: float
+    earned: float
+    outcome: Outcome
+    message: str = ""  # the kind of difference or the student-side fault: never an expected value or an input
+    diagnosis: Diagnosis | None = None
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    detail: str = ""  # for the instructor only: tracebacks, values
+    after: tuple[str, ...] = ()  # names of the checks that it comes after
+
+
+class Adjustment(Struct, frozen=True):
+    """Points for something other than the checks, with a reason that the student can read."""
+
+    points: float
+    reason: str
+
+
+class Score(Struct, frozen=True):
+    """The checks, added up. `earned` may exceed `possible` by the stretch parts."""
+
+    earned: float
+    pending: float
+    possible: float
+
+
+class Report(Struct, frozen=True):
+    """All that is known of one attempt."""
+
+    student: str
+    path: str
+    status: Status
+    earned: float
+    pending: float
+    possible: float
+    digest: str = ""
+    submitted: datetime | None = None
+    reason: str = ""  # why it is ungradable or unfinished, one sentence
+    notes: tuple[str, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    output: str = ""  # what the student's module printed while it was loaded, cut short
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    sandbox: str = ""  # "bwrap"; "none" means that these results can be forged
+    key: str = ""  # of the result: see gradebook.py
+    attempt: int | None = None
+    regraded: bool = True  # False: taken from the gradebook
+
+
+class AssignmentSummary(Struct, frozen=True):
+    """What a report says of its assignment."""
+
+    id: str
+    title: str
+    digest: str
+    possible: float
+    parts: tuple[Part, ...]
+    title_zh: str = ""
+
+    @classmethod
+    def of(cls, assignment: Assignment, digest: str) -> AssignmentSummary:
+        """Summarise an assignment whose digest is known."""
+        return cls(
+            assignment.id, assignment.title, digest, assignment.possible, assignment.parts, assignment.title_zh
+        )
+
+
+class Gradesheet(Struct, frozen=True):
+    """A whole run: what every report format is made from. Encoded by msgspec it is the JSON report."""
+
+    assignment: AssignmentSummary
+    submissions: tuple[Report, ...]
+    started: datetime
+    seconds: float
+    sandbox: str
+    environment: dict[str, str] = field(default_factory=dict)
+    language: str = "en"
+    format: str = "grader-report/1"

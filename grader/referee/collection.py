@@ -1,0 +1,147 @@
+"""What a hidden check must be like, looked at when it is collected: what cannot work fails there, with a sentence."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.errors import CheckDefect
+from grader.referee.suite import Check, Suite
+
+ASKED = {f"{who}.{how}" for who in ("candidate", "reference") for how in ("run", "call", "raises", "launch")}
+UNITS = {"KB": 2**10, "MB": 2**20, "GB": 2**30}
+
+
+def read_checks(suite: Suite, items: Sequence[pytest.Item]) -> dict[str, Check]:
+    """Return the check of each item, by its node id.
+
+    Raises:
+        CheckDefect: if one cannot work; the message names it and says why.
+    """
+    families: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        families.setdefault(_family(item), []).append(item)
+    for family, cases in families.items():
+        if len({(case.path, getattr(case, "originalname", "")) for case in cases}) > 1:
+            raise _defect(f"two checks are called {family!r}", cases[1], "names are unique in an assignment")
+    for path in {item.path for item in items}:
+        inspect_source(path)
+    found = {item.nodeid: _check(suite, item, families) for item in items}
+    _acyclic({c.family: c.after for c in found.values()})
+    return found
+
+
+def in_order(items: Sequence[pytest.Item], checks: dict[str, Check]) -> list[pytest.Item]:
+    """Return the items with each check behind those that it comes after, and otherwise as they were."""
+    waiting, done, ordered = list(items), set[str](), list[pytest.Item]()
+    while waiting:
+        left = {checks[item.nodeid].family for item in waiting}
+        ready = [item for item in waiting if not set(checks[item.nodeid].after) & left - done]
+        first = ready[0]
+        ordered.append(first)
+        waiting.remove(first)
+    return ordered
+
+
+def _family(item: pytest.Item) -> str:
+    return str(getattr(item, "originalname", item.name)).removeprefix("test_")
+
+
+def _check(suite: Suite, item: pytest.Item, families: dict[str, list[pytest.Item]]) -> Check:
+    mark = item.get_closest_marker("check")
+    if mark is None:
+        raise _defect("a hidden test without @check", item, '@check("part", points=...)')
+    parts = {part.id: part for part in suite.assignment.parts}
+    part = parts.get(mark.kwargs["part"])
+    if part is None:
+        raise _defect(f"there is no part {mark.kwargs['part']!r}", item, f"one of: {', '.join(parts)}")
+    family = _family(item)
+    english = (getattr(item.obj, "__doc__", None) or "").strip().splitlines()  # type: ignore[attr-defined]
+    if not english:
+        raise _defect("a check without a docstring", item, "its first line is the title that students read")
+    after = tuple(_after_name(other, families, item) for other in mark.kwargs["after"])
+    limits = item.get_closest_marker("limits")
+    wanted = limits.kwargs if limits else {}
+    case = f"[{item.callspec.id}]" if hasattr(item, "callspec") else ""
+    return Check(
+        name=family + case,
+        family=family,
+        part=part,
+        title=english[0],
+        points=mark.kwargs["points"] / len(families[family]),
+        after=after,
+        marks=frozenset(m.name for m in item.iter_markers()),
+        seconds=float(wanted.get("seconds", suite.assignment.limits.call_seconds)),
+        memory=_bytes(wanted["memory"], item) if "memory" in wanted else None,
+        shown=item.get_closest_marker("shown") is not None,
+    )
+
+
+def _after_name(other: Any, families: dict[str, list[pytest.Item]], item: pytest.Item) -> str:
+    name = (other if isinstance(other, str) else str(getattr(other, "__name__", other))).removeprefix("test_")
+    if name not in families:
+        raise _defect(f"it comes after {name!r}, which is no check", item, "give a check function, or its name")
+    return name
+
+
+def _acyclic(after: dict[str, tuple[str, ...]]) -> None:
+    done: set[str] = set()
+    while len(done) < len(after):
+        ready = {name for name, before in after.items() if name not in done and set(before) <= done}
+        if not ready:
+            raise CheckDefect(f"checks come after each other in a circle: {', '.join(sorted(set(after) - done))}")
+        done |= ready
+
+
+def _bytes(text: str | int, item: pytest.Item) -> int:
+    if isinstance(text, int):
+        return text
+    number, unit = text[:-2].strip(), text[-2:].upper()
+    if unit not in UNITS or not number.replace(".", "", 1).isdigit():
+        raise _defect(f"{text!r} is not an amount of memory", item, 'write it like "512MB"')
+    return int(float(number) * UNITS[unit])
+
+
+def _defect(problem: str, item: pytest.Item, step: str | None = None) -> CheckDefect:
+    return CheckDefect(problem, place=f"{item.path.name}::{item.name}", step=step)
+
+
+# ---- what the syntax tells -------------------------------------------------------------------------------------
+
+
+@cache
+def inspect_source(path: Path) -> None:
+    """Refuse what a call by wire cannot take: a lambda, and a probe that is not in probes.py.
+
+    Raises:
+        CheckDefect: with the line.
+    """
+    tree = ast.parse(path.read_bytes())
+    local = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    for call in _asking(tree):
+        place = f"{path.name}, line {call.lineno}"
+        values = [*call.args, *[keyword.value for keyword in call.keywords]]
+        if any(isinstance(value, ast.Lambda) for value in values):
+            raise CheckDefect(
+                "a lambda cannot be sent to a candidate", place=place, step="make it a function of probes.py"
+            )
+        for value in values:
+            if isinstance(value, ast.Name) and value.id in local:
+                raise CheckDefect(
+                    f"{value.id!r} is not a function of probes.py", place=place, step="move it to probes.py"
+                )
+
+
+def _asking(tree: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            function = node.func
+            if (isinstance(function, ast.Name) and function.id == "same") or (
+                isinstance(function, ast.Attribute) and ast.unparse(function) in ASKED
+            ):
+                yield node

@@ -1,0 +1,69 @@
+"""One submission, while its checks run: who is asked, with which inputs, and what has passed so far."""
+
+from __future__ import annotations
+
+import hmac
+
+import pytest
+import torch
+
+from grader.referee.respondent import Respondent, Student
+from grader.referee.suite import Check, Suite
+from grader.referee.trusted import Trusted
+
+
+class Grading:
+    """The submission that is being graded, as the fixtures see it."""
+
+    def __init__(self, suite: Suite, checks: dict[str, Check], student: Student, seed: bytes, *, trusted: bool) -> None:
+        self.suite = suite
+        self.checks = checks
+        self.student = student
+        self.seed = seed
+        self.trusted = trusted  # an author's own candidate: forbidden calls are not looked for
+        self.known = Trusted(suite.reference, suite.probes, str(suite.folder), lasting=True)
+        self.asked: Respondent | None = None
+        self.passed: set[str] = set()
+        self.failed: set[str] = set()
+
+    def check(self, item: pytest.Item) -> Check:
+        """Return the check that an item is."""
+        return self.checks[item.nodeid]
+
+    def candidate(self, item: pytest.Item) -> Respondent:
+        """Return the student's side, as this check asks it."""
+        if self.asked is None:
+            check = self.check(item)
+            self.asked = Respondent(self.student, check.part, check.seconds, check.memory)
+        return self.asked
+
+    def reference(self, item: pytest.Item) -> Respondent:
+        """Return the reference, as this check asks it."""
+        check = self.check(item)
+        return Respondent(self.known, check.part, max(check.seconds, 60.0), None, trusted=True)
+
+    def generator(self, item: pytest.Item) -> torch.Generator:
+        """Return this check's generator: the same for the same seed and name, wherever it runs."""
+        digest = hmac.digest(self.seed, self.check(item).name.encode(), "sha256")
+        return torch.Generator().manual_seed(int.from_bytes(digest[:8], "little") >> 1)
+
+    def missing(self, item: pytest.Item) -> list[str]:
+        """Return the checks that this one comes after and that have not passed."""
+        return [name for name in self.check(item).after if name in self.failed or name not in self.passed]
+
+    def settle(self, item: pytest.Item, passed: bool) -> None:
+        """Note how a check ended; a family has passed when all of its cases have."""
+        family = self.check(item).family
+        (self.passed if passed else self.failed).add(family)
+
+    def close(self) -> None:
+        """End the reference's fork."""
+        self.known.close()
+
+
+GRADINGS: pytest.StashKey[dict[str, Grading]] = pytest.StashKey()
+
+
+def current(item: pytest.Item) -> Grading:
+    """Return the grading to which an item belongs, by its folder."""
+    return item.config.stash[GRADINGS][str(item.path.parent)]

@@ -1,0 +1,152 @@
+"""Runs the checks on one submission and says how each ended, and whose fault that was."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from grader.checks import CheckFailed
+from grader.model import CheckResult, Diagnosis, Outcome
+from grader.referee.faults import StudentFault
+from grader.referee.grading import Grading
+from grader.referee.hidden import Blocked
+from grader.referee.respondent import Differs, Student
+from grader.referee.suite import Check
+from grader.teaching.diagnosis import diagnose
+
+CHECKER = "the answer is not of a kind that this check can use"
+OURS = "this check broke; the instructor has been told"
+LONGEST_DETAIL = 4000
+BEYOND_DOUBT = {Outcome.NOT_ATTEMPTED, Outcome.FORBIDDEN}  # the reference is not tried: it plays no part in these
+EXPLAINED = {Outcome.FAILED, Outcome.ERROR}
+
+Raised = pytest.ExceptionInfo[BaseException] | None
+
+
+def judge(grading: Grading, items: Sequence[pytest.Item], *, only: str, language: str) -> tuple[CheckResult, ...]:
+    """Run the checks, and those that they come after; return the results of the ones that were asked for."""
+    wanted = [item for item in items if selected(grading.check(item), only)]
+    needed = _with_predecessors(grading, items, wanted)
+    results = {}
+    for number, item in enumerate(needed):
+        following = needed[number + 1] if number + 1 < len(needed) else None
+        results[item.nodeid] = _result(grading, item, following, language)
+    return tuple(results[item.nodeid] for item in wanted)
+
+
+def selected(check: Check, only: str) -> bool:
+    """Whether `--only` asks for this check: by its part, one of its marks, or its own name."""
+    return not only or only in (check.part.id, check.name, check.family) or only in check.marks
+
+
+def _with_predecessors(
+    grading: Grading, items: Sequence[pytest.Item], wanted: Sequence[pytest.Item]
+) -> list[pytest.Item]:
+    families = {grading.check(item).family for item in wanted}
+    while True:
+        more = {name for item in items if grading.check(item).family in families for name in grading.check(item).after}
+        if more <= families:
+            return [item for item in items if grading.check(item).family in families]
+        families |= more
+
+
+def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, language: str) -> CheckResult:
+    check = grading.check(item)
+    started, used = time.monotonic(), _cpu(grading)
+    raised = _run(item, following)
+    asked = grading.asked
+    outcome, message, detail = _outcome(raised)
+    if raised is not None and _doubtful(outcome, raised) and _reference_fails(grading, item, following):
+        outcome, message, detail = Outcome.INVALID, OURS, f"the reference fails this check too\n{detail}"
+        grading.failed.add(check.family)
+    diagnosis: Diagnosis | None = None
+    if outcome in EXPLAINED and asked is not None:
+        wrongs = grading.suite.misconceptions_of(check.part)
+        diagnosis = diagnose(grading.suite, wrongs, asked.record, language=language)
+    title = grading.suite.titles.get(check.family, check.title) if language == "zh" else check.title
+    return CheckResult(
+        name=check.name,
+        part=check.part.id,
+        title=title + check.name.removeprefix(check.family).replace("[", " (").replace("]", ")"),
+        points=check.points,
+        earned=check.points if outcome is Outcome.PASSED else 0.0,
+        outcome=outcome,
+        message=message,
+        diagnosis=diagnosis,
+        seconds=time.monotonic() - started,
+        cpu_seconds=_cpu(grading) - used,
+        detail=detail[:LONGEST_DETAIL],
+    )
+
+
+def _cpu(grading: Grading) -> float:
+    return float(getattr(grading.student, "cpu_seconds", 0.0))
+
+
+def _run(item: pytest.Item, following: pytest.Item | None) -> Raised:
+    """Run one item and return what it raised. It can be run again afterwards."""
+    cast(Any, item)._initrequest()
+    with _listening(item) as heard:
+        runtestprotocol(item, log=False, nextitem=following)
+    return next((raised for raised in heard if raised is not None), None)
+
+
+@contextmanager
+def _listening(item: pytest.Item) -> Any:
+    heard: list[Raised] = []
+    item.stash[HEARD] = heard
+    yield heard
+
+
+HEARD: pytest.StashKey[list[Raised]] = pytest.StashKey()
+
+
+def hear(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Take note of what a phase of an item raised; the server's plugin passes it on."""
+    if HEARD in item.stash:
+        item.stash[HEARD].append(call.excinfo)
+
+
+def _outcome(raised: Raised) -> tuple[Outcome, str, str]:
+    if raised is None:
+        return Outcome.PASSED, "", ""
+    error = raised.value
+    if isinstance(error, Blocked):
+        return Outcome.BLOCKED, str(error), ""
+    if isinstance(error, StudentFault):
+        return error.outcome, error.message, ""
+    if isinstance(error, CheckFailed):
+        return Outcome.FAILED, str(error), _detail(raised)
+    if isinstance(error, pytest.skip.Exception):
+        return Outcome.PENDING, str(error), ""
+    if isinstance(error, AssertionError):
+        return Outcome.FAILED, "what this check demands does not hold", _detail(raised)
+    return Outcome.FAILED, CHECKER, _detail(raised)
+
+
+def _detail(raised: pytest.ExceptionInfo[BaseException]) -> str:
+    return str(raised.getrepr(style="short"))
+
+
+def _doubtful(outcome: Outcome, raised: pytest.ExceptionInfo[BaseException]) -> bool:
+    """Whether the check itself could be at fault. `same` has just shown that the reference answers."""
+    if isinstance(raised.value, Differs | Blocked) or outcome in BEYOND_DOUBT:
+        return False
+    return outcome is not Outcome.PENDING
+
+
+def _reference_fails(grading: Grading, item: pytest.Item, following: pytest.Item | None) -> bool:
+    """Try the check on the reference, with the same inputs."""
+    student: Student = grading.student
+    passed, failed = set(grading.passed), set(grading.failed)
+    grading.student = grading.known
+    try:
+        return _run(item, following) is not None
+    finally:
+        grading.student = student
+        grading.passed, grading.failed = passed, failed

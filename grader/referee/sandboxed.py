@@ -1,0 +1,195 @@
+"""A student in a sandbox: asked for answers by wire, and watched from outside while it works."""
+
+from __future__ import annotations
+
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from grader.errors import WireError
+from grader.model import Limits, Outcome
+from grader.referee.entry import Entry
+from grader.referee.faults import StudentFault, ended, from_reply, out_of_memory, out_of_time
+from grader.referee.memory import in_use, processes
+from grader.wire import protocol
+from grader.wire.entry import HELLO
+from grader.wire.frames import HEADER, FrameReader
+from grader.wire.protocol import Call, Load, Loaded, Reply
+
+LOOK_EVERY = 0.03  # seconds between two looks at the memory
+CHUNK = 1 << 20
+END_SECONDS = 2.0
+CREDENTIALS = struct.Struct("3i")
+
+
+class Sandboxed:
+    """A student's module in its sandbox. Where ending a call takes ending the sandbox, the next call starts another."""
+
+    def __init__(self, enter: Callable[[], Entry], load: Load, limits: Limits) -> None:
+        self.enter = enter
+        self.request = load
+        self.limits = limits
+        self.entry: Entry | None = None
+        self.cpu_seconds = 0.0
+        self.printed = ""
+
+    def load(self) -> Loaded:
+        """Import the module.
+
+        Raises:
+            StudentFault: if that raises, ends the process, or uses more than it may.
+        """
+        entry = self.entry = self.enter()
+        exchange = _Exchange(entry, entry.wire, self.limits, "importing it", self.limits.load_seconds)
+        try:
+            exchange.send(protocol.encode(self.request))
+            reply = exchange.receive(entry.about.loader)
+        except StudentFault:
+            self.close()
+            raise
+        self.printed = entry.printed(self.limits.output)
+        if not isinstance(reply, Loaded):
+            self.close()
+            raise from_reply(reply, "importing it")
+        return reply
+
+    def ask(self, call: Call, seconds: float, memory: int | None = None) -> Reply:
+        """Have a fork of the loaded module answer, and return its reply.
+
+        Raises:
+            StudentFault: if it does not answer within its limits, or ends first.
+        """
+        if self.entry is None or self.entry.gone:
+            self.close()
+            self.load()
+        entry = self.entry
+        assert entry is not None
+        near, far = socket.socketpair()
+        near.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        with near, far:
+            with suppress(OSError):  # a loader that is gone: told by what follows
+                entry.fork(far)
+            far.close()
+            exchange = _Exchange(entry, near, self.limits, f"{call.target}()", seconds, memory)
+            try:
+                return self._exchanged(exchange, protocol.encode(call))
+            finally:
+                self._end_call(entry, exchange.sender)
+
+    def _exchanged(self, exchange: _Exchange, request: bytes) -> Reply:
+        exchange.send(request)
+        return exchange.receive(None)
+
+    def _end_call(self, entry: Entry, pid: int | None) -> None:
+        """See the candidate's end; where it does not come, or others stay behind, end the sandbox."""
+        if pid is not None and entry.wait_ended(pid, 0.05) is None:
+            with suppress(OSError):
+                entry.kill(pid)
+            entry.wait_ended(pid, END_SECONDS)
+        if pid is not None and pid in entry.ended:
+            self.cpu_seconds += entry.ended.pop(pid).cpu_seconds
+        known = {*entry.roots, entry.about.loader}
+        if pid is None or entry.gone or processes(entry.roots) - known:
+            self.close()
+
+    def close(self) -> None:
+        """End the sandbox and all that is in it."""
+        if self.entry is not None:
+            entry, self.entry = self.entry, None
+            loader = entry.about.loader
+            if entry.holder is not None:
+                entry.holder.end()
+                entry.holder = None
+                if (end := entry.wait_ended(loader, END_SECONDS)) is not None:
+                    self.cpu_seconds += end.cpu_seconds
+            entry.close()
+
+
+class _Exchange:
+    """One request and its reply, against a deadline."""
+
+    def __init__(
+        self, entry: Entry, sock: socket.socket, limits: Limits, doing: str, seconds: float, memory: int | None = None
+    ) -> None:
+        self.entry = entry
+        self.sock = sock
+        self.limits = limits
+        self.doing = doing
+        self.seconds = seconds
+        self.memory = limits.memory if memory is None else memory
+        self.until = time.monotonic() + seconds
+        self.sender: int | None = None
+
+    def send(self, payload: bytes) -> None:
+        """Send the request; a student's side that does not take it in runs into the deadline."""
+        self.sock.settimeout(max(0.01, self.until - time.monotonic()))
+        try:
+            self.sock.sendall(HEADER.pack(len(payload)) + payload)
+        except TimeoutError:
+            raise out_of_time(self.seconds, self.doing) from None
+        except OSError:
+            pass  # it ended: receive() says how
+
+    def receive(self, loader: int | None) -> Reply:
+        """Return the reply of the loader, or of a candidate, whose first byte tells which process it is."""
+        reader = FrameReader(self.limits.reply)
+        hello = loader is None
+        self.sender = loader
+        try:
+            while not reader.complete:
+                data, pid = self._some(1 if hello else min(CHUNK, reader.wanted))
+                if not data:
+                    raise self._ended()
+                if hello:
+                    self.sender, hello = pid, False
+                    if data != HELLO:
+                        raise WireError("a candidate that does not greet")
+                else:
+                    reader.feed(data)
+            return protocol.reply(reader.frame)
+        except WireError as error:
+            raise StudentFault(Outcome.FAILED, f"the answer cannot be read: {error.problem}") from error
+
+    def _some(self, wanted: int) -> tuple[bytes, int | None]:
+        """Return some bytes, b"" when nobody is left who could send any, and the sender's pid."""
+        while (left := self.until - time.monotonic()) > 0:
+            readable = select.select([self.sock, self.entry.control], [], [], min(left, LOOK_EVERY))[0]
+            if self.sock in readable:
+                try:
+                    data, extra, _, _ = self.sock.recvmsg(wanted, socket.CMSG_SPACE(CREDENTIALS.size))
+                except ConnectionResetError:
+                    return b"", None
+                return data, _pid(extra)
+            if readable:
+                self.entry.hear()
+                if self.sender in self.entry.ended or self.entry.gone:
+                    return self._last(wanted)
+            elif in_use(self.entry.roots, self.entry.folders, self.entry.about.anonymous) > self.memory:
+                raise out_of_memory(self.memory, self.doing)
+        raise out_of_time(self.seconds, self.doing)
+
+    def _last(self, wanted: int) -> tuple[bytes, int | None]:
+        """The sender has ended: what it had sent before is still there."""
+        self.sock.settimeout(0)
+        try:
+            return self.sock.recv(wanted), self.sender
+        except OSError:
+            return b"", None
+
+    def _ended(self) -> StudentFault:
+        pid = self.sender if self.sender is not None else next(iter(self.entry.ended), self.entry.about.loader)
+        end = self.entry.wait_ended(pid, END_SECONDS)
+        if end is None:
+            return StudentFault(Outcome.CRASHED, f"{self.doing} closed its answer without giving one")
+        return ended(end.status, end.cpu_seconds, self.limits.cpu_seconds, self.doing)
+
+
+def _pid(extra: list[tuple[int, int, bytes]]) -> int | None:
+    """The sending process, from the kernel's credentials: it cannot be forged."""
+    for level, kind, data in extra:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS and len(data) >= CREDENTIALS.size:
+            return int(CREDENTIALS.unpack(data[: CREDENTIALS.size])[0]) or None
+    return None

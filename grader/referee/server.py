@@ -1,0 +1,135 @@
+"""The warm referee: imports torch and collects an assignment's hidden checks once, then forks one referee a submission.
+
+Executed as `python -m grader.referee.server TASKS ZYGOTE` (two socket descriptors) by the local executor. It is one
+pytest run whose loop over the tests is `serve`; the forks end without returning from it.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+import torch
+
+from grader.errors import GraderError
+from grader.model import Limits, Status
+from grader.referee import task as messages
+from grader.referee.entry import Entry
+from grader.referee.forks import Forks
+from grader.referee.judge import hear
+from grader.referee.submission import Referee, suite_and_checks
+from grader.referee.task import Broken, Judged, Ready, Setup, Task
+from grader.wire.frames import receive, send
+from grader.wire.linux import PR_SET_DUMPABLE, collapse_memory, die_with_parent, prctl
+from grader.work import Verdict
+
+MOST = 1 << 31
+GRACE = 120.0  # seconds beyond what a submission may use, for our own side
+OPTIONS = (
+    "-s",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:terminal",
+    "-p",
+    "no:faulthandler",
+    "-p",
+    "no:logging",
+    "--import-mode=importlib",
+)
+
+
+class Server:
+    """The pytest plugin that takes the loop over."""
+
+    def __init__(self, tasks: socket.socket, zygote: socket.socket, setup: Setup) -> None:
+        self.tasks = tasks
+        self.zygote = zygote
+        self.setup = setup
+        self.problems: list[str] = []
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what could not be collected."""
+        if report.failed:
+            self.problems.append(str(report.longrepr))
+
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Tell the judge what a check raised."""
+        hear(item, call)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Serve instead of running the tests."""
+        if self.problems or not session.items:
+            say(self.tasks, Broken("check-defect", "\n".join(self.problems) or "there are no hidden checks"))
+            return True
+        suite, checks = suite_and_checks(session.items)
+        referee = Referee(suite, checks, session.items, self._entering())
+        gc.collect()
+        gc.freeze()
+        collapse_memory()
+        say(self.tasks, Ready())
+        self._serve(referee)
+        return True
+
+    def _entering(self) -> Callable[[Limits], Entry]:
+        if self.setup.prepare:
+            named(self.setup.prepare)()
+        hold = named(self.setup.hold) if self.setup.hold else None
+        return lambda limits: Entry(self.zygote, limits, hold(limits) if hold else None)
+
+    def _serve(self, referee: Referee) -> None:
+        forks = Forks(
+            self.tasks, lambda verdict: say(self.tasks, Judged(verdict)), GRACE + referee.limits.submission_seconds
+        )
+        while forks.wait():
+            job = messages.task(receive(self.tasks, MOST))
+            forks.start(job.key, partial(self._referee, referee, job))
+
+    def _referee(self, referee: Referee, job: Task) -> bytes:
+        """Runs in the fork."""
+        self.tasks.close()
+        try:
+            return messages.encode(referee.verdict(job))
+        except Exception as error:
+            traceback.print_exc()
+            reason = f"the referee broke: {type(error).__name__}: {error}"
+            return messages.encode(Verdict(job.key, Status.UNFINISHED, reason=reason))
+
+
+def say(sock: socket.socket, message: Any) -> None:
+    """Send a message to the executor."""
+    send(sock, messages.encode(message))
+
+
+def named(path: str) -> Any:
+    """Return what "module:name" means."""
+    module, _, name = path.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def main() -> None:
+    """Collect, then serve until the executor closes its end."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prctl(PR_SET_DUMPABLE, 0)  # another process of the same user cannot read its memory, or its descriptors
+    torch.set_num_threads(1)
+    tasks, zygote = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
+    setup = messages.setup(receive(tasks, MOST))
+    arguments = [*OPTIONS, "-c", os.devnull, "--rootdir", setup.solution, "-p", "grader.referee.plugin", setup.solution]
+    try:
+        pytest.main(arguments, plugins=[Server(tasks, zygote, setup)])
+    except GraderError as error:
+        say(tasks, Broken(error.code, str(error)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""What passes between the pipeline, the executors and the sandboxes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from grader.model import Assignment, CheckResult, Loaded, Status, Submission
+
+
+class Job(Struct, frozen=True):
+    """One submission to be graded: all that an executor needs."""
+
+    key: str
+    assignment: Assignment
+    submission: Submission
+    loaded: Loaded
+    seed: bytes  # of this attempt's inputs; never enters a sandbox
+    sandbox: str
+    only: str = ""  # a part or a mark; empty for all checks
+    language: str = "en"
+
+
+class Verdict(Struct, frozen=True):
+    """What the referee found, before points are adjusted."""
+
+    key: str
+    status: Status
+    checks: tuple[CheckResult, ...] = ()
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    output: str = ""
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+class Sandbox(Struct, frozen=True):
+    """A way to confine student code. Its holder is started in the referee, so it is named rather than handed over."""
+
+    name: str
+    confined: bool  # False: results can be forged, and every report says so
+    hold: str = ""  # "module:function", called (Limits) -> Holder for each submission; empty: nothing to enter
+    prepare: str = ""  # "module:function", called once in the process that will start holders
+
+
+class Finding(Struct, frozen=True):
+    """One thing that `grader doctor` looked at."""
+
+    subject: str
+    state: Literal["ok", "missing", "broken"]
+    detail: str
+    step: str = ""  # what to do, where the state is not ok

@@ -1,0 +1,129 @@
+"""Grades on this machine: one zygote and one warm referee for the whole run, `--jobs` submissions at a time.
+
+Neither this process nor the gradebook is anywhere near student code, and torch is not imported here.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from itertools import islice
+
+from grader.errors import CheckDefect, GraderError, SandboxUnavailable
+from grader.hookspecs import hookimpl
+from grader.referee import task as messages
+from grader.referee.task import Broken, Judged, Ready, Setup, Task
+from grader.wire.entry import ZYGOTE_READY
+from grader.wire.frames import receive, send
+from grader.work import Job, Sandbox, Verdict
+
+START_SECONDS = 120
+END_SECONDS = 5
+MOST = 1 << 31
+MEMFD_SEALS = 0xF
+ADD_SEALS = 1033
+
+
+@hookimpl(trylast=True)
+def grader_execute(jobs: Iterable[Job], sandbox: Sandbox, workers: int) -> Iterator[Verdict]:
+    """Yield verdicts in the order in which they come."""
+    return _execute(iter(jobs), sandbox, workers)
+
+
+def _execute(jobs: Iterator[Job], sandbox: Sandbox, workers: int) -> Iterator[Verdict]:
+    first = next(jobs, None)
+    if first is None:
+        return
+    with ExitStack() as stack:
+        referee = _start(stack, first, sandbox, workers)
+        running = 0
+        for job in (first, *islice(jobs, workers - 1)):
+            send(referee, messages.encode(_task(job)))
+            running += 1
+        while running:
+            answer = messages.answer(_heard(referee))
+            assert isinstance(answer, Judged)
+            running -= 1
+            following = next(jobs, None)
+            if following is not None:
+                send(referee, messages.encode(_task(following)))
+                running += 1
+            yield answer.verdict
+
+
+def _task(job: Job) -> Task:
+    loaded = job.loaded
+    return Task(job.key, dict(loaded.files), loaded.entry, job.seed, job.only, job.language)
+
+
+def _start(stack: ExitStack, job: Job, sandbox: Sandbox, workers: int) -> socket.socket:
+    """Start the zygote and the referee beside each other, and wait until both are warm."""
+    orders, orders_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    tasks, tasks_end = socket.socketpair()
+    environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PATH": os.defpath, "OMP_NUM_THREADS": "1"}
+    _spawn(stack, "grader.candidate.zygote", [orders_end], {})
+    _spawn(stack, "grader.referee.server", [tasks_end, orders], environment)
+    orders_end.close()
+    tasks_end.close()
+    stack.callback(orders.close)
+    stack.callback(tasks.close)
+    setup = Setup(str(job.assignment.solution), sandbox.hold, sandbox.prepare, workers)
+    send(tasks, messages.encode(setup))
+    if not select.select([orders], [], [], START_SECONDS)[0] or orders.recv(64) != ZYGOTE_READY:
+        raise SandboxUnavailable("the warm process that sandboxes are forked from did not start", step="grader doctor")
+    answer = messages.answer(_heard(tasks))
+    if isinstance(answer, Broken):
+        raise CheckDefect(answer.problem, step="run pytest on the solution folder")
+    assert isinstance(answer, Ready)
+    return tasks
+
+
+def _heard(referee: socket.socket) -> bytes:
+    try:
+        return receive(referee, MOST)
+    except GraderError as error:
+        raise CheckDefect(
+            "the referee ended; what it wrote is above", step="run pytest on the solution folder"
+        ) from error
+
+
+def _spawn(stack: ExitStack, module: str, sockets: list[socket.socket], environment: dict[str, str]) -> None:
+    descriptors = [sock.fileno() for sock in sockets]
+    arguments = [sys.executable, "-I", "-m", module, *map(str, descriptors)]
+    process = subprocess.Popen(
+        arguments,
+        executable=_interpreter(stack) if module.endswith("zygote") else None,
+        env=environment, pass_fds=descriptors, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    stack.callback(_end, process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Its sockets are closed, so it ends by itself; at once where it does not."""
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _interpreter(stack: ExitStack) -> str | None:
+    """Return what the zygote is executed from. An ordinary user's is a sealed copy in memory.
+
+    Student code reaches its executable through /proc/self/exe, and could change the mode of a file that its user owns.
+    """
+    if os.geteuid() == 0:
+        return None
+    copy = os.memfd_create("python", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with open(os.path.realpath(sys.executable), "rb") as source:
+        os.sendfile(copy, source.fileno(), 0, os.fstat(source.fileno()).st_size)
+    import fcntl
+
+    fcntl.fcntl(copy, ADD_SEALS, MEMFD_SEALS)
+    stack.callback(os.close, copy)
+    return f"/proc/{os.getpid()}/fd/{copy}"

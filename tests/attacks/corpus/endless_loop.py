@@ -1,0 +1,16 @@
+"""Never answers."""
+# expect: values timeout; scale_values passed
+
+def double(x):
+    while True:
+        pass
+
+
+class Scaler:
+    def __init__(self, factor):
+        if factor < 0:
+            raise ValueError(factor)
+        self.factor = factor
+
+    def __call__(self, x):
+        return self.factor * x

@@ -1,0 +1,17 @@
+"""Answers with a list that contains itself."""
+# expect: values failed; scale_values passed
+
+def double(x):
+    answer = []
+    answer.append(answer)
+    return answer
+
+
+class Scaler:
+    def __init__(self, factor):
+        if factor < 0:
+            raise ValueError(factor)
+        self.factor = factor
+
+    def __call__(self, x):
+        return self.factor * x

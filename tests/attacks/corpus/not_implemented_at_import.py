@@ -1,0 +1,18 @@
+"""Raises what a stub raises, while it is imported."""
+# expect: ungradable NotImplementedError
+
+raise NotImplementedError
+
+
+def double(x):
+    return 2 * x
+
+
+class Scaler:
+    def __init__(self, factor):
+        if factor < 0:
+            raise ValueError(factor)
+        self.factor = factor
+
+    def __call__(self, x):
+        return self.factor * x

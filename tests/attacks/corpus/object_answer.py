@@ -1,0 +1,15 @@
+"""Answers with something that is not data."""
+# expect: values failed; scale_values passed
+
+def double(x):
+    return object()
+
+
+class Scaler:
+    def __init__(self, factor):
+        if factor < 0:
+            raise ValueError(factor)
+        self.factor = factor
+
+    def __call__(self, x):
+        return self.factor * x

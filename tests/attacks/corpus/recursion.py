@@ -1,0 +1,15 @@
+"""Calls itself without end."""
+# expect: values error; scale_values passed
+
+def double(x):
+    return double(x)
+
+
+class Scaler:
+    def __init__(self, factor):
+        if factor < 0:
+            raise ValueError(factor)
+        self.factor = factor
+
+    def __call__(self, x):
+        return self.factor * x
