@@ -108,7 +108,8 @@ class Loaded(Struct, frozen=True):
         """SHA-256 of what decides the result: names and contents."""
         h = hashlib.sha256(self.entry.encode())
         for name in sorted(self.files):
-            h.update(b"\0%d\0%s\0%d\0" % (len(name.encode()), name.encode(), len(self.files[name])))
+            path = name.encode(errors="surrogateescape")  # a name on disk need not be UTF-8
+            h.update(b"\0%d\0%s\0%d\0" % (len(path), path, len(self.files[name])))
             h.update(self.files[name])
         return h.hexdigest()
 
@@ -216,9 +217,7 @@ class AssignmentSummary(Struct, frozen=True):
     @classmethod
     def of(cls, assignment: Assignment, digest: str) -> AssignmentSummary:
         """Summarise an assignment whose digest is known."""
-        return cls(
-            assignment.id, assignment.title, digest, assignment.possible, assignment.parts, assignment.title_zh
-        )
+        return cls(assignment.id, assignment.title, digest, assignment.possible, assignment.parts, assignment.title_zh)
 
 
 class Gradesheet(Struct, frozen=True):

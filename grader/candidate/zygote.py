@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def reap(*_: object) -> None:
-    """Wait for those that have ended: keepers, and what they left to this subreaper. Their CPU time then counts as ours."""
+    """Wait for those that have ended: keepers, and what they left to this subreaper. Their CPU time counts as ours."""
     with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG) != (0, 0):
             pass

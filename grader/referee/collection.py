@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from grader.errors import CheckDefect
+from grader.model import Assignment
 from grader.referee.suite import Check, Suite
 
 ASKED = {f"{who}.{how}" for who in ("candidate", "reference") for how in ("run", "call", "raises", "launch")}
+A_ROUNDING = 1e-6
 UNITS = {"KB": 2**10, "MB": 2**20, "GB": 2**30}
 
 
@@ -23,16 +25,19 @@ def read_checks(suite: Suite, items: Sequence[pytest.Item]) -> dict[str, Check]:
     Raises:
         CheckDefect: if one cannot work; the message names it and says why.
     """
+    written = _written(suite.folder)
     families: dict[str, list[pytest.Item]] = {}
     for item in items:
         families.setdefault(_family(item), []).append(item)
     for family, cases in families.items():
-        if len({(case.path, getattr(case, "originalname", "")) for case in cases}) > 1:
+        if len({case.nodeid.partition("[")[0] for case in cases}) > 1:
             raise _defect(f"two checks are called {family!r}", cases[1], "names are unique in an assignment")
     for path in {item.path for item in items}:
         inspect_source(path)
-    found = {item.nodeid: _check(suite, item, families) for item in items}
-    _acyclic({c.family: c.after for c in found.values()})
+    found = {item.nodeid: _check(suite, item, families, written) for item in items}
+    _acyclic({c.family: tuple(name for name in c.after if name in families) for c in found.values()})
+    if written <= families.keys():  # all of them, and not one file or one check that the author asked for
+        _add_up(suite.assignment, found.values())
     return found
 
 
@@ -52,7 +57,7 @@ def _family(item: pytest.Item) -> str:
     return str(getattr(item, "originalname", item.name)).removeprefix("test_")
 
 
-def _check(suite: Suite, item: pytest.Item, families: dict[str, list[pytest.Item]]) -> Check:
+def _check(suite: Suite, item: pytest.Item, families: dict[str, list[pytest.Item]], written: set[str]) -> Check:
     mark = item.get_closest_marker("check")
     if mark is None:
         raise _defect("a hidden test without @check", item, '@check("part", points=...)')
@@ -64,7 +69,7 @@ def _check(suite: Suite, item: pytest.Item, families: dict[str, list[pytest.Item
     english = (getattr(item.obj, "__doc__", None) or "").strip().splitlines()  # type: ignore[attr-defined]
     if not english:
         raise _defect("a check without a docstring", item, "its first line is the title that students read")
-    after = tuple(_after_name(other, families, item) for other in mark.kwargs["after"])
+    after = tuple(_after_name(other, written | families.keys(), item) for other in mark.kwargs["after"])
     limits = item.get_closest_marker("limits")
     wanted = limits.kwargs if limits else {}
     case = f"[{item.callspec.id}]" if hasattr(item, "callspec") else ""
@@ -82,9 +87,9 @@ def _check(suite: Suite, item: pytest.Item, families: dict[str, list[pytest.Item
     )
 
 
-def _after_name(other: Any, families: dict[str, list[pytest.Item]], item: pytest.Item) -> str:
+def _after_name(other: Any, known: set[str], item: pytest.Item) -> str:
     name = (other if isinstance(other, str) else str(getattr(other, "__name__", other))).removeprefix("test_")
-    if name not in families:
+    if name not in known:
         raise _defect(f"it comes after {name!r}, which is no check", item, "give a check function, or its name")
     return name
 
@@ -96,6 +101,18 @@ def _acyclic(after: dict[str, tuple[str, ...]]) -> None:
         if not ready:
             raise CheckDefect(f"checks come after each other in a circle: {', '.join(sorted(set(after) - done))}")
         done |= ready
+
+
+def _add_up(assignment: Assignment, checks: Iterable[Check]) -> None:
+    points = dict.fromkeys((part.id for part in assignment.parts), 0.0)
+    for check in checks:
+        points[check.part.id] += check.points
+    for part in assignment.parts:
+        if abs(points[part.id] - part.points) > A_ROUNDING:
+            problem = (
+                f"the checks of part {part.id!r} give {points[part.id]:g} points together, and the part {part.points:g}"
+            )
+            raise CheckDefect(problem, place="assignment.toml", step="change the one or the other")
 
 
 def _bytes(text: str | int, item: pytest.Item) -> int:
@@ -112,6 +129,13 @@ def _defect(problem: str, item: pytest.Item, step: str | None = None) -> CheckDe
 
 
 # ---- what the syntax tells -------------------------------------------------------------------------------------
+
+
+def _written(folder: Path) -> set[str]:
+    """Return the names of all checks in a folder's files, whichever of them were asked for."""
+    trees = [ast.parse(path.read_bytes()) for path in folder.glob("test_hidden*.py")]
+    functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return {node.name.removeprefix("test_") for node in functions if node.name.startswith("test_")}
 
 
 @cache

@@ -6,7 +6,7 @@ import re
 import signal
 
 from grader.model import Outcome
-from grader.wire.protocol import Forbade, Missing, Raised, Reply, Unsendable
+from grader.wire.protocol import Bound, Forbade, Missing, Raised, Reply, Unsendable
 
 LONGEST = 200
 NUMBER = re.compile(r"\d+\.\d+(?:e[-+]?\d+)?|\d{5,}")
@@ -48,6 +48,9 @@ def from_reply(reply: Reply, doing: str) -> StudentFault:
     """Describe a reply that is not a value. Every word in it is the student's side's: cut, and without numbers."""
     if isinstance(reply, Missing):
         return StudentFault(Outcome.NOT_ATTEMPTED, f"{clean(reply.name, 60)} is not defined")
+    if isinstance(reply, Bound):
+        kind = clean(reply.kind, 60)
+        return StudentFault(Outcome.ERROR, f"{clean(reply.name, 60)} is of type {kind}, not a function or class")
     if isinstance(reply, Forbade):
         at = f" ({clean(reply.where, 60)})" if reply.where else ""
         return StudentFault(Outcome.FORBIDDEN, f"{clean(reply.name, 60)} may not be used in this part{at}")

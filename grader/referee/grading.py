@@ -23,6 +23,7 @@ class Grading:
         self.trusted = trusted  # an author's own candidate: forbidden calls are not looked for
         self.known = Trusted(suite.reference, suite.probes, str(suite.folder), lasting=True)
         self.asked: Respondent | None = None
+        self.awaited = {check.family for check in checks.values()}
         self.passed: set[str] = set()
         self.failed: set[str] = set()
 
@@ -49,7 +50,8 @@ class Grading:
 
     def missing(self, item: pytest.Item) -> list[str]:
         """Return the checks that this one comes after and that have not passed."""
-        return [name for name in self.check(item).after if name in self.failed or name not in self.passed]
+        before = [name for name in self.check(item).after if name in self.awaited]
+        return [name for name in before if name in self.failed or name not in self.passed]
 
     def settle(self, item: pytest.Item, passed: bool) -> None:
         """Note how a check ended; a family has passed when all of its cases have."""

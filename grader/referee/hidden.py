@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,11 @@ class HiddenModule(pytest.Module):
         except GraderError as error:
             raise self.CollectError(str(error)) from error
 
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """Collect what this file itself defines: a check imported for `after` runs where it was written."""
+        here = self.obj.__name__
+        return [node for node in super().collect() if getattr(getattr(node, "obj", None), "__module__", here) == here]
+
 
 class Blocked(Skipped):
     """A check that comes after one that did not pass."""
@@ -43,8 +49,8 @@ def arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Read the checks of each folder, put each behind those that it comes after, and prepare a trusted grading."""
     gradings: dict[str, Grading] = {}
     config.stash[GRADINGS] = gradings
-    hidden = [item for item in items if isinstance(item.parent, HiddenModule)]
-    ordered: list[pytest.Item] = [item for item in items if not isinstance(item.parent, HiddenModule)]
+    hidden = [item for item in items if item.getparent(HiddenModule) is not None]
+    ordered: list[pytest.Item] = [item for item in items if item.getparent(HiddenModule) is None]
     try:
         for folder in sorted({item.path.parent for item in hidden}):
             suite = suite_of(folder)
@@ -61,6 +67,12 @@ def _author(config: pytest.Config, suite: Suite) -> Trusted:
     path = config.getoption("--candidate")
     module = suite.reference if path is None else suite.load_candidate(path)
     return Trusted(module, suite.probes, str(suite.folder))
+
+
+def leave_out(session: pytest.Session) -> None:
+    """Have no check wait for one that was not asked for (`-k`, one file of several)."""
+    for grading in session.config.stash[GRADINGS].values():
+        grading.awaited = {grading.checks[item.nodeid].family for item in session.items if item.nodeid in grading.checks}
 
 
 def hold_back(item: pytest.Item) -> None:

@@ -61,9 +61,13 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
     raised = _run(item, following)
     asked = grading.asked
     outcome, message, detail = _outcome(raised)
+    if outcome is Outcome.BLOCKED and set(grading.missing(item)) <= grading.pending:
+        outcome = Outcome.PENDING
     if raised is not None and _doubtful(outcome, raised) and _reference_fails(grading, item, following):
         outcome, message, detail = Outcome.INVALID, OURS, f"the reference fails this check too\n{detail}"
         grading.failed.add(check.family)
+    if outcome is Outcome.PENDING:
+        grading.pending.add(check.family)
     diagnosis: Diagnosis | None = None
     if outcome in EXPLAINED and asked is not None:
         wrongs = grading.suite.misconceptions_of(check.part)
@@ -81,7 +85,15 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
         seconds=time.monotonic() - started,
         cpu_seconds=_cpu(grading) - used,
         detail=detail[:LONGEST_DETAIL],
+        after=_after(grading, item, outcome),
     )
+
+
+def _after(grading: Grading, item: pytest.Item, outcome: Outcome) -> tuple[str, ...]:
+    """Name the checks that this one comes after; of one that was held back, those for which it waits."""
+    held = outcome in (Outcome.BLOCKED, Outcome.PENDING)
+    families = grading.missing(item) if held else grading.check(item).after
+    return tuple(check.name for check in grading.checks.values() if check.family in families)
 
 
 def _cpu(grading: Grading) -> float:

@@ -52,13 +52,21 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     return module
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # all checks, before `-k` and its like leave some out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Read the checks, put them in order, and make ready to run them on the solution."""
     if config.pluginmanager.has_plugin(FIXTURES):
         from grader.referee.hidden import arrange
 
         arrange(config, items)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note which checks were asked for."""
+    if session.config.pluginmanager.has_plugin(FIXTURES):
+        from grader.referee.hidden import leave_out
+
+        leave_out(session)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from types import CodeType, ModuleType, TracebackType
 
 from grader.errors import WireError
-from grader.wire.protocol import Call, Forbade, Missing, Raised, Reply, Unsendable, Value
+from grader.wire.protocol import Bound, Call, Forbade, Missing, Raised, Reply, Unsendable, Value
 from grader.wire.values import pack, unpack
 
 LIBRARIES = ("torch", "numpy")
@@ -48,7 +48,15 @@ def answer(
     except BaseException as error:
         if isinstance(error, AttributeError) and getattr(error, "obj", None) is student:
             return Missing(str(error.name))
-        return raised(error, root)
+        return _bound(call, student, error) or raised(error, root)
+
+
+def _bound(call: Call, student: ModuleType, error: BaseException) -> Bound | None:
+    """Say which of the part's names is no function, where that is why calling it raised."""
+    if not isinstance(error, TypeError) or "not callable" not in str(error):
+        return None
+    values = {name: vars(student)[name] for name in (call.target, *call.names) if name in vars(student)}
+    return next((Bound(n, type(v).__name__) for n, v in values.items() if not callable(v)), None)
 
 
 def raised(error: BaseException, root: str) -> Raised:

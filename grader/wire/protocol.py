@@ -52,6 +52,13 @@ class Missing(Struct, frozen=True, tag="missing"):
     name: str
 
 
+class Bound(Struct, frozen=True, tag="bound"):
+    """The student's module has this name, but not for a function or class."""
+
+    name: str
+    kind: str
+
+
 class Forbade(Struct, frozen=True, tag="forbade"):
     """A call that this part rules out was made."""
 
@@ -72,7 +79,7 @@ class Loaded(Struct, frozen=True, tag="loaded"):
     notes: tuple[str, ...] = ()
 
 
-Reply = Value | Raised | Missing | Forbade | Unsendable | Loaded
+Reply = Value | Raised | Missing | Bound | Forbade | Unsendable | Loaded
 Request = Load | Call
 
 _encode = msgspec.msgpack.Encoder().encode
