@@ -1,0 +1,150 @@
+"""`grader run`: grade what students handed in."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from grader.cli.options import (
+    db_option,
+    gradebook_of,
+    manager_for,
+    plugin_option,
+    quiet_option,
+    report_option,
+    wanted_reports,
+    write_reports,
+)
+from grader.course import Course, find_course
+from grader.errors import Usage
+from grader.schema import Language
+
+if TYPE_CHECKING:
+    from grader.model import Assignment, Gradesheet
+    from grader.roster import Roster
+
+
+@click.command("run")
+@click.argument("assignment")
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Submissions at once.  [default: the cores]"
+)
+@report_option
+@db_option
+@click.option("--fresh", is_flag=True, help="Grade all again, also what the gradebook has a result for.")
+@click.option("--only", default="", metavar="PART|MARK", help="Only the checks of this part, or with this pytest mark.")
+@click.option("--seed", type=int, metavar="N", help="Draw hidden inputs from N, and not from the course's secret.")
+@plugin_option
+@click.option(
+    "--sandbox",
+    default="bwrap",
+    show_default=True,
+    metavar="NAME",
+    help="What confines student code; `none` is for your own.",
+)
+@click.option(
+    "--submitted",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="When each was handed in: CSV with the columns student and submitted.",
+)
+@click.option("--language", type=click.Choice(get_args(Language)), help="Of the reports.  [default: the course's]")
+@click.option("--fail-under", type=float, metavar="POINTS", help="Exit with 1 if a submission has fewer points.")
+@quiet_option
+@click.pass_obj
+def command(
+    start: Path | None,
+    assignment: str,
+    paths: tuple[Path, ...],
+    jobs: int | None,
+    reports: tuple[str, ...],
+    db: str | None,
+    fresh: bool,
+    only: str,
+    seed: int | None,
+    plugins: tuple[str, ...],
+    sandbox: str,
+    submitted: Path | None,
+    language: Language | None,
+    fail_under: float | None,
+    quiet: bool,
+) -> None:
+    """Grade what students handed in for ASSIGNMENT: a number, assignment3, a folder's name or its slug.
+
+    PATH is one submission, or a folder of them; without it, submissions/NN_slug/ of the course. A second run grades
+    only what changed. Ctrl-C loses nothing that was finished.
+
+    \b
+    grader run 3
+    grader run assignment3 inbox/ --report html=reports/ --report csv=grades.csv
+    grader run stochastic_approximation inbox/ada.py --only mean --fresh
+    """
+    from rich.console import Console
+
+    from grader.gradebook import open_gradebook
+    from grader.pipeline import Interrupted, Options, grade
+    from grader_progress import Progress
+
+    logging.basicConfig(format="%(message)s")
+    course = find_course(start)
+    found = course.assignment(assignment)
+    manager = manager_for(course, plugins, quiet=quiet)
+    wanted = wanted_reports(reports, manager)
+    options = Options(
+        workers=jobs or cores(),
+        sandbox=sandbox,
+        fresh=fresh,
+        only=only,
+        seed=seed,
+        language=language or course.language,
+        without_gpu=course.without_gpu,
+        roster=roster(course, found, submitted),
+    )
+    try:
+        progress = Progress(Console(stderr=True), quiet=quiet)
+        with open_gradebook(gradebook_of(course, db)) as gradebook, progress:
+            manager.register(progress, "grader_progress")
+            where = paths or (inbox(course, found),)
+            gradesheet = grade(manager, course, found, where, gradebook=gradebook, options=options)
+    except Interrupted as stop:
+        click.echo(f"{stop.done} of {stop.total} graded and kept; the same command goes on with the rest", err=True)
+        raise click.exceptions.Exit(130) from None
+    write_reports(wanted, manager, gradesheet, quiet=quiet)
+    if fail_under is not None:
+        hold_to(fail_under, gradesheet)
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def inbox(course: Course, assignment: Assignment) -> Path:
+    """Return the folder of submissions where no PATH was given."""
+    folder = course.root / "submissions" / assignment.id
+    if not folder.is_dir():
+        raise Usage("no PATH was given, and this folder is missing", place=folder, step="name what was handed in")
+    return folder
+
+
+def roster(course: Course, assignment: Assignment, submitted: Path | None) -> Roster:
+    """Return the course's roster, with the times of `--submitted`."""
+    from grader.roster import read_submitted
+
+    if submitted is None:
+        return course.roster
+    return read_submitted(submitted, course.roster, assignment.id, course.timezone)
+
+
+def hold_to(points: float, gradesheet: Gradesheet) -> None:
+    """Exit with 1 if a submission has fewer points; pending ones may still come."""
+    below = [report for report in gradesheet.submissions if report.earned + report.pending < points]
+    for report in below:
+        click.echo(f"{report.student} has {report.earned:g} points, fewer than {points:g}", err=True)
+    if below:
+        raise click.exceptions.Exit(1)

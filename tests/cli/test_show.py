@@ -1,0 +1,74 @@
+import json
+from pathlib import Path
+
+import pytest
+
+SHOWS = """
+from grader.hookspecs import hookimpl
+
+@hookimpl
+def grader_run_finished(gradesheet):
+    for report in gradesheet.submissions:
+        print(report.attempt, report.student, report.earned, gradesheet.assignment.id)
+"""
+
+
+@pytest.fixture
+def show(grader, course):
+    grader("run", "1")
+    (course / "shows.py").write_text(SHOWS)
+
+    def run(*words: str, code: int = 0):
+        return grader("show", *words, "-p", "shows.py", code=code)
+
+    return run
+
+
+def test_without_anything_all_attempts_are_listed(show):
+    output = show().output
+    assert [line.split()[:3] for line in output.splitlines() if "01_tiny" in line] == [
+        ["1", "01_tiny", "ada"],
+        ["2", "01_tiny", "ben"],
+        ["3", "01_tiny", "chloe"],
+    ]
+
+
+def test_a_number_alone_is_an_attempt(show):
+    assert show("2").output == "2 ben 60.0 01_tiny\n"
+
+
+def test_an_assignment_is_its_class(show):
+    assert [line.split()[1] for line in show("assignment1").output.splitlines()] == ["ada", "ben", "chloe"]
+
+
+def test_a_student_is_their_latest_attempt(show, grader):
+    Path("submissions/01_tiny/ben.py").write_text("double passed scale passed")
+    grader("run", "1")
+    assert show("1", "ben").output == "4 ben 100.0 01_tiny\n"
+    assert show("2").output == "2 ben 60.0 01_tiny\n"
+
+
+def test_reports_are_written_again(show):
+    show("assignment1", "--report", "json=again.json")
+    assert len(json.loads(Path("again.json").read_text())["submissions"]) == 3
+
+
+def test_an_attempt_that_is_not_there_gets_the_nearest(show):
+    assert "there is no attempt 77" in show("77", code=2).stderr
+
+
+def test_a_student_who_is_not_there_gets_the_nearest(show):
+    assert "did you mean ben?" in show("1", "bem", code=2).stderr
+    assert "see grader show" in show("1", "xyz", code=2).stderr
+
+
+def test_an_assignment_that_nobody_attempted_says_so(show, course):
+    folder = course / "assignments" / "02_next"
+    folder.mkdir()
+    (folder / "assignment.toml").write_text((course / "assignments/01_tiny/assignment.toml").read_text())
+    assert "no attempt at 02_next is stored" in show("assignment2", code=2).stderr
+
+
+def test_before_the_first_run_there_is_no_gradebook(grader):
+    assert "there is no gradebook yet" in grader("show", "1", code=2).stderr
+    assert not Path("gradebook.sqlite").exists()
