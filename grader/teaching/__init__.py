@@ -1,0 +1,1 @@
+"""What turns a result into something that one can learn from."""

@@ -1,0 +1,148 @@
+"""What a result says to its reader: said once, so that the console, the pages and the other reports agree.
+
+What is for the instructor alone passes through unchanged; `for_student` takes it out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+
+import msgspec
+from msgspec import Struct
+
+from grader.model import AssignmentSummary, CheckResult, Outcome, Part, Report, Status
+from grader.teaching.notation import listed
+from grader.teaching.phrases import LANGUAGES, OUTCOMES, speaker
+from grader.teaching.standing import undecided_names
+
+NEXT_STEPS = 3  # more than three things to do is a list that nobody starts on
+NOT_LOST = {Outcome.PASSED, Outcome.PENDING, Outcome.INVALID}
+
+
+class CheckFeedback(Struct, frozen=True):
+    """One check, in words. `hint` comes from a diagnosis; `advice` is what to try where there is none."""
+
+    result: CheckResult
+    label: str
+    says: str = ""
+    hint: str = ""
+    advice: str = ""
+    open: bool = False  # neither earned nor lost yet
+
+
+class PartFeedback(Struct, frozen=True):
+    """One part with its checks. `number` is its place in the handout; 0 for checks of no declared part."""
+
+    number: int
+    title: str
+    part: Part
+    earned: float
+    possible: float
+    pending: float
+    undecided: float
+    checks: tuple[CheckFeedback, ...]
+
+
+def for_student(report: Report) -> Report:
+    """Return the report without anything that is not the student's to read."""
+    return msgspec.structs.replace(
+        report,
+        path=re.split(r"[/\\]", report.path.rstrip("/\\"))[-1],
+        reason="" if report.status is Status.UNFINISHED else report.reason,
+        checks=tuple(_check_for_student(check) for check in report.checks),
+    )
+
+
+def _check_for_student(check: CheckResult) -> CheckResult:
+    diagnosis = check.diagnosis and msgspec.structs.replace(check.diagnosis, misconception="")
+    message = "" if check.outcome is Outcome.INVALID else check.message
+    return msgspec.structs.replace(check, detail="", message=message, diagnosis=diagnosis)
+
+
+def titled(what: Part | AssignmentSummary, language: str) -> str:
+    """Return a title in this language where there is one."""
+    return (language == "zh" and what.title_zh) or what.title
+
+
+class Among(Struct, frozen=True):
+    """What the words for one check depend on besides itself: the report's other checks, and the language."""
+
+    titles: Mapping[str, str]  # of the checks that did not pass, by name
+    undecided: frozenset[str]
+    language: str
+
+
+def by_part(report: Report, assignment: AssignmentSummary, language: str) -> tuple[PartFeedback, ...]:
+    """Group the checks by part, in the handout's order; a part of which no check was run is left out."""
+    declared = {part.id: (number, part) for number, part in enumerate(assignment.parts, 1)}
+    names = [*declared, *dict.fromkeys(check.part for check in report.checks if check.part not in declared)]
+    groups = {name: [check for check in report.checks if check.part == name] for name in names}
+    titles = {check.name: check.title for check in report.checks if check.outcome is not Outcome.PASSED}
+    among = Among(titles, undecided_names(report.checks), language)
+    other = speaker(language)("other_part")
+    known = {name: declared.get(name, (0, Part(name, name or other, 0))) for name in names}
+    return tuple(_part(*known[name], checks, among) for name, checks in groups.items() if checks)
+
+
+def _part(number: int, part: Part, checks: Sequence[CheckResult], among: Among) -> PartFeedback:
+    return PartFeedback(
+        number=number,
+        title=titled(part, among.language),
+        part=part,
+        earned=sum(check.earned for check in checks),
+        possible=sum(check.points for check in checks),
+        pending=sum(check.points for check in checks if check.outcome is Outcome.PENDING),
+        undecided=sum(check.points for check in checks if check.name in among.undecided),
+        checks=_said_once([of_check(check, part, among) for check in checks], among.language),
+    )
+
+
+def of_check(check: CheckResult, part: Part, among: Among) -> CheckFeedback:
+    """Put one check into words."""
+    column = LANGUAGES.index(among.language) if among.language in LANGUAGES else 0
+    label, says, advice = (pair[column] for pair in OUTCOMES[check.outcome.value])
+    hint = check.diagnosis.hint if check.diagnosis else ""
+    open_ = check.outcome is Outcome.PENDING or check.name in among.undecided
+    advice = "" if hint or (open_ and check.outcome is Outcome.BLOCKED) else advice
+    return CheckFeedback(check, label, _said(check, part, among) or says, hint, advice, open_)
+
+
+def _said(check: CheckResult, part: Part, among: Among) -> str:
+    say = speaker(among.language)
+    before = [among.titles[name] for name in check.after if name in among.titles]
+    if check.outcome is Outcome.BLOCKED and before:
+        return say("after", titles=listed(before))
+    if check.outcome is Outcome.NOT_ATTEMPTED and not check.message and len(part.names) == 1:
+        return say("unwritten", names=part.names[0])
+    return "" if check.outcome in (Outcome.PASSED, Outcome.INVALID) else check.message
+
+
+def _said_once(checks: Sequence[CheckFeedback], language: str) -> tuple[CheckFeedback, ...]:
+    """Give advice once, and point back to a hint that stands above instead of repeating it."""
+    first: dict[str, str] = {}
+    said = []
+    for check in checks:
+        once = _after_its_like(check, first, language)
+        first.setdefault(check.hint or check.advice, check.result.title)
+        said.append(once)
+    return tuple(said)
+
+
+def _after_its_like(check: CheckFeedback, first: Mapping[str, str], language: str) -> CheckFeedback:
+    if check.hint and check.hint in first:
+        advice = speaker(language)("same_hint", title=listed([first[check.hint]]))
+        return msgspec.structs.replace(check, hint="", advice=advice)
+    return msgspec.structs.replace(check, advice="") if check.advice in first else check
+
+
+def next_steps(parts: Iterable[PartFeedback]) -> tuple[CheckFeedback, ...]:
+    """Choose what to do first: what has a hint, else the first thing that went wrong in each part."""
+    lost = [[c for c in part.checks if c.result.outcome not in NOT_LOST | {Outcome.BLOCKED}] for part in parts]
+    hinted: dict[str, CheckFeedback] = {}
+    for check in chain.from_iterable(lost):
+        if check.hint:
+            hinted.setdefault(check.hint, check)
+    firsts = [checks[0] for checks in lost if checks and not any(check.hint for check in checks)]
+    return (*hinted.values(), *firsts)[:NEXT_STEPS]

@@ -1,0 +1,96 @@
+"""Renders the pages: the class and each submission for the instructor, each submission for its student."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from urllib.parse import quote
+
+import jinja2
+from markupsafe import Markup
+
+from grader.model import AssignmentSummary, Gradesheet, Report, Status
+from grader.teaching.feedback import by_part, for_student, next_steps, titled
+from grader.teaching.notation import duration, legible, points, signed
+from grader.teaching.phrases import LANGUAGES, OUTCOMES, speaker
+from grader.teaching.standing import PASS_MARK, standing
+from grader_html import classroom
+from grader_html.words import WORDS
+
+KINDS = {  # what each outcome looks like: six colours and icons, beside which the words always stand
+    "passed": "good",
+    "failed": "wrong",
+    "blocked": "idle",
+    "not_attempted": "idle",
+    "pending": "wait",
+    "invalid": "ours",
+}  # the rest, in which student code misbehaved, is "fault"
+
+
+def environment(language: str) -> jinja2.Environment:
+    """Return the templates' environment: every value is escaped and made legible."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("grader_html"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: legible(value) if type(value) is str else value,
+    )
+    made.filters.update(points=points, signed=signed, duration=duration, quote=quote)
+    made.filters["kind"] = lambda outcome: KINDS.get(outcome, "fault")
+    made.globals.update(say=speaker(language), word=speaker(language, WORDS), outcome_word=_outcome_word(language))
+    made.globals.update(Status=Status, titled=lambda what: titled(what, language))
+    return made
+
+
+def _outcome_word(language: str) -> Callable[[str], str]:
+    column = LANGUAGES.index(language) if language in LANGUAGES else 0
+    return lambda outcome: OUTCOMES[outcome][0][column]
+
+
+def class_page(gradesheet: Gradesheet, rows: tuple[classroom.Row, ...], templates: jinja2.Environment) -> str:
+    """Render the instructor's page of the whole class."""
+    shares = classroom.scores(rows)
+    script = templates.loader.get_source(templates, "table.js")[0] if templates.loader else ""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return templates.get_template("index.html").render(
+        sheet=gradesheet,
+        rows=rows,
+        shares=shares,
+        middle=classroom.middle(shares, gradesheet.assignment.possible),
+        bars=classroom.distribution(shares),
+        rates=classroom.check_rates(gradesheet),
+        ideas=classroom.wrong_ideas(rows),
+        low=PASS_MARK,
+        script=Markup(script),
+        script_digest=digest,
+    )
+
+
+def student_page(report: Report, gradesheet: Gradesheet, templates: jinja2.Environment) -> str:
+    """Render what one student may read. The template is given nothing else: no gradesheet, no detail."""
+    forged = "none" in (report.sandbox, gradesheet.sandbox)
+    shown = _submission(for_student(report), gradesheet.assignment, gradesheet.language)
+    return templates.get_template("student.html").render(**shown, forged=forged)
+
+
+def instructor_page(
+    row: classroom.Row, near: tuple[classroom.Row | None, ...], gradesheet: Gradesheet, templates: jinja2.Environment
+) -> str:
+    """Render one submission with all that is known of it. `near` are the rows before and after."""
+    forged = "none" in (row.report.sandbox, gradesheet.sandbox)
+    shown = _submission(row.report, gradesheet.assignment, gradesheet.language)
+    return templates.get_template("instructor.html").render(**shown, forged=forged, slug=row.slug, near=near)
+
+
+def _submission(report: Report, assignment: AssignmentSummary, language: str) -> Mapping[str, object]:
+    parts = by_part(report, assignment, language)
+    return {
+        "report": report,
+        "assignment": assignment,
+        "standing": standing(report, language),
+        "parts": parts,
+        "steps": next_steps(parts),
+    }
