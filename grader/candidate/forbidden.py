@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import types
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 from unittest import mock
 
@@ -58,8 +58,10 @@ def _close(found: Any, name: str, stack: ExitStack, builtins: dict[Any, str]) ->
     def refuse(*_: object, **__: object) -> None:
         raise ForbiddenCall(name)
 
+    found = getattr(found, "__func__", found)  # a classmethod
     if isinstance(found, type):
-        stack.enter_context(mock.patch.object(found, "__init__", refuse))
+        with suppress(TypeError):  # a class written in C keeps its own
+            stack.enter_context(mock.patch.object(found, "__init__", refuse))
     elif isinstance(found, types.FunctionType):
         original = found.__code__
         found.__code__ = _refusing(found, name)

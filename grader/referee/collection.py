@@ -140,12 +140,13 @@ def _written(folder: Path) -> set[str]:
 
 @cache
 def inspect_source(path: Path) -> None:
-    """Refuse what a call by wire cannot take: a lambda, and a probe that is not in probes.py.
+    """Refuse what a call by wire cannot take, a lambda and a probe that is not in probes.py, and a name given twice.
 
     Raises:
         CheckDefect: with the line.
     """
     tree = ast.parse(path.read_bytes())
+    _refuse_twice(tree, path)
     local = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     for call in _asking(tree):
         place = f"{path.name}, line {call.lineno}"
@@ -159,6 +160,17 @@ def inspect_source(path: Path) -> None:
                 raise CheckDefect(
                     f"{value.id!r} is not a function of probes.py", place=place, step="move it to probes.py"
                 )
+
+
+def _refuse_twice(tree: ast.Module, path: Path) -> None:
+    """Refuse two functions of one name: Python would keep the second and forget the first."""
+    seen: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            if node.name in seen:
+                name, place = node.name.removeprefix("test_"), f"{path.name}, line {node.lineno}"
+                raise CheckDefect(f"two checks are called {name!r}", place=place, step="rename one")
+            seen.add(node.name)
 
 
 def _asking(tree: ast.AST) -> Iterator[ast.Call]:

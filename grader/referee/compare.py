@@ -37,6 +37,8 @@ def difference(
     if isinstance(expected, np.ndarray):
         if not isinstance(actual, np.ndarray):
             return _wrong_kind(actual, expected, name)
+        if actual.dtype != expected.dtype:  # torch does not know all of numpy's
+            return f"{name} is {actual.dtype} where {expected.dtype} is expected"
         return _tensors(torch.from_numpy(actual), torch.from_numpy(expected), name, rtol, atol)
     return _scalars(actual, expected, name, rtol, atol)
 
@@ -111,16 +113,23 @@ def _values(
 ) -> str | None:
     allowed = tolerance(actual.dtype, rtol, atol)
     if allowed.norm is not None:
-        if not bool(torch.isfinite(actual)[torch.isfinite(expected)].all()):
-            return f"{name} has {_unfinite(actual)} where numbers are expected"
-        a, e = actual.double(), expected.double()
-        return None if float((a - e).norm()) <= allowed.norm * float(e.norm()) + 1e-12 else f"{name} {_kind(a, e)}"
+        return _by_norm(actual, expected, name, allowed.norm)
     close = torch.isclose(actual, expected, rtol=allowed.rtol, atol=allowed.atol, equal_nan=True)
     if bool(close.all()):
         return None
     if bool((~torch.isfinite(actual) & torch.isfinite(expected)).any()):
         return f"{name} has {_unfinite(actual)} where numbers are expected"
     return f"{name} {_kind(actual, expected, close)}"
+
+
+def _by_norm(actual: torch.Tensor, expected: torch.Tensor, name: str, allowed: float) -> str | None:
+    finite = torch.isfinite(expected)
+    if not bool(torch.isfinite(actual)[finite].all()):
+        return f"{name} has {_unfinite(actual)} where numbers are expected"
+    a, e = actual.double(), expected.double()
+    alike = torch.isclose(a[~finite], e[~finite], equal_nan=True).all()
+    error = float((a - e)[finite].norm())
+    return None if alike and error <= allowed * float(e[finite].norm()) + 1e-12 else f"{name} {_kind(a, e)}"
 
 
 def _unfinite(values: torch.Tensor) -> str:
@@ -138,7 +147,7 @@ def _kind(actual: torch.Tensor, expected: torch.Tensor, close: torch.Tensor | No
 
     if alike(a, -e):
         return "has the opposite sign of what is expected"
-    if a.numel() > 1 and bool((a == a[0]).all()):
+    if a.numel() > 1 and bool((a == a[0]).all()) and not bool((e == e[0]).all()):
         return "is the same number everywhere, which is not expected"
     if a.numel() > 2 and bool((e != 0).all()) and alike(a / e, (a / e).mean().expand_as(a)):
         return "differs from what is expected by a constant factor"
@@ -146,7 +155,7 @@ def _kind(actual: torch.Tensor, expected: torch.Tensor, close: torch.Tensor | No
         return "differs from what is expected by a constant"
     if actual.ndim == 2 and actual.shape[0] == actual.shape[1] and alike(actual.double().T.reshape(-1), e):
         return "is the transpose of what is expected"
-    return _where(actual, close) if close is not None else "differs from what is expected"
+    return _where(actual, close) if close is not None and a.numel() > 1 else "differs from what is expected"
 
 
 def _where(actual: torch.Tensor, close: torch.Tensor) -> str:

@@ -6,6 +6,7 @@ import os
 import select
 import socket
 import time
+from contextlib import suppress
 from typing import Protocol
 
 from grader.errors import SandboxUnavailable
@@ -34,7 +35,8 @@ class Entry:
         self.control, control_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.wire, wire_end = socket.socketpair()
         descriptors = [control_end.fileno(), wire_end.fileno(), *([holder.pidfd] if holder else [])]
-        socket.send_fds(zygote, [TERMS.pack(*_terms(limits, holder))], descriptors)
+        with suppress(OSError):  # a zygote that has ended: nobody will answer
+            socket.send_fds(zygote, [TERMS.pack(*_terms(limits, holder))], descriptors)
         control_end.close()
         wire_end.close()
         self.ended: dict[int, Ended] = {}
@@ -50,15 +52,17 @@ class Entry:
         self.control.settimeout(None)
         if not descriptors:
             self.close()
-            raise SandboxUnavailable(
-                f"a sandbox could not be entered: {data.decode(errors='replace')}", step="grader doctor"
-            )
+            said = data.decode(errors="replace") or "the warm process has ended"
+            raise SandboxUnavailable(f"a sandbox could not be entered: {said}", step="grader doctor")
         return Entered._make(ENTERED.unpack(data)), descriptors
 
     def hear(self) -> None:
         """Take in which children of the keeper have ended; never blocks."""
         while select.select([self.control], [], [], 0)[0]:
-            data = self.control.recv(MESSAGE)
+            try:
+                data = self.control.recv(MESSAGE)
+            except ConnectionResetError:
+                data = b""
             if not data:
                 self.ended[self.about.loader] = Ended(self.about.loader, 9, 0.0, 0)
                 return

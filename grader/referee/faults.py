@@ -40,7 +40,8 @@ def ended(status: int, cpu_seconds: float, cpu_limit: int, doing: str) -> Studen
     number = status & 0x7F
     if cpu_seconds >= cpu_limit * 0.9 and number in (signal.SIGKILL, signal.SIGXCPU):
         return StudentFault(Outcome.TIMEOUT, f"{doing} used its {cpu_limit} s of processor time")
-    name = signal.Signals(number).name if number in signal.valid_signals() else f"signal {number}"
+    named = {known.value: known.name for known in signal.Signals}
+    name = named.get(number, f"signal {number}")
     return StudentFault(Outcome.CRASHED, f"{doing} ended the process ({name})")
 
 

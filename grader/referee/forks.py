@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +18,7 @@ from grader.wire.linux import die_with_parent
 from grader.work import Verdict
 
 CHUNK = 1 << 20
+END_SECONDS = 3.0
 
 _verdict = msgspec.msgpack.Decoder(Verdict).decode
 
@@ -66,6 +68,16 @@ class Forks:
             self._kill_late()
             if self.tasks in readable:
                 return bool(self.tasks.recv(1, socket.MSG_PEEK))
+
+    def end(self) -> None:
+        """Kill those still at work, and wait for all that they leave to this subreaper: holders end with them."""
+        for fork in self.running.values():
+            os.kill(fork.pid, signal.SIGKILL)
+        until = time.monotonic() + END_SECONDS
+        with suppress(ChildProcessError):
+            while time.monotonic() < until:
+                if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                    time.sleep(0.005)
 
     def _soonest(self) -> float | None:
         return max(0.0, min(f.until for f in self.running.values()) - time.monotonic()) if self.running else None

@@ -7,6 +7,7 @@ import hmac
 import pytest
 import torch
 
+from grader.model import Outcome
 from grader.referee.respondent import Respondent, Student
 from grader.referee.suite import Check, Suite
 from grader.referee.trusted import Trusted
@@ -26,6 +27,7 @@ class Grading:
         self.awaited = {check.family for check in checks.values()}
         self.passed: set[str] = set()
         self.failed: set[str] = set()
+        self.outcomes: dict[str, set[Outcome]] = {}  # of each family's cases
 
     def check(self, item: pytest.Item) -> Check:
         """Return the check that an item is."""

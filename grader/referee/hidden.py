@@ -72,7 +72,9 @@ def _author(config: pytest.Config, suite: Suite) -> Trusted:
 def leave_out(session: pytest.Session) -> None:
     """Have no check wait for one that was not asked for (`-k`, one file of several)."""
     for grading in session.config.stash[GRADINGS].values():
-        grading.awaited = {grading.checks[item.nodeid].family for item in session.items if item.nodeid in grading.checks}
+        grading.awaited = {
+            grading.checks[item.nodeid].family for item in session.items if item.nodeid in grading.checks
+        }
 
 
 def hold_back(item: pytest.Item) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -22,6 +23,7 @@ from grader.teaching.diagnosis import diagnose
 CHECKER = "the answer is not of a kind that this check can use"
 OURS = "this check broke; the instructor has been told"
 LONGEST_DETAIL = 4000
+PYTESTS_OWN = {"_pytest", "pluggy"}
 BEYOND_DOUBT = {Outcome.NOT_ATTEMPTED, Outcome.FORBIDDEN}  # the reference is not tried: it plays no part in these
 EXPLAINED = {Outcome.FAILED, Outcome.ERROR}
 
@@ -61,13 +63,13 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
     raised = _run(item, following)
     asked = grading.asked
     outcome, message, detail = _outcome(raised)
-    if outcome is Outcome.BLOCKED and set(grading.missing(item)) <= grading.pending:
-        outcome = Outcome.PENDING
+    waits_for = grading.missing(item) if outcome is Outcome.BLOCKED else []
+    if waits_for and all(grading.outcomes[name] <= {Outcome.PASSED, Outcome.PENDING} for name in waits_for):
+        outcome = Outcome.PENDING  # of what it waits for, nothing was lost
     if raised is not None and _doubtful(outcome, raised) and _reference_fails(grading, item, following):
         outcome, message, detail = Outcome.INVALID, OURS, f"the reference fails this check too\n{detail}"
         grading.failed.add(check.family)
-    if outcome is Outcome.PENDING:
-        grading.pending.add(check.family)
+    grading.outcomes.setdefault(check.family, set()).add(outcome)
     diagnosis: Diagnosis | None = None
     if outcome in EXPLAINED and asked is not None:
         wrongs = grading.suite.misconceptions_of(check.part)
@@ -85,15 +87,8 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
         seconds=time.monotonic() - started,
         cpu_seconds=_cpu(grading) - used,
         detail=detail[:LONGEST_DETAIL],
-        after=_after(grading, item, outcome),
+        after=tuple(c.name for c in grading.checks.values() if c.family in (waits_for or check.after)),
     )
-
-
-def _after(grading: Grading, item: pytest.Item, outcome: Outcome) -> tuple[str, ...]:
-    """Name the checks that this one comes after; of one that was held back, those for which it waits."""
-    held = outcome in (Outcome.BLOCKED, Outcome.PENDING)
-    families = grading.missing(item) if held else grading.check(item).after
-    return tuple(check.name for check in grading.checks.values() if check.family in families)
 
 
 def _cpu(grading: Grading) -> float:
@@ -142,6 +137,7 @@ def _outcome(raised: Raised) -> tuple[Outcome, str, str]:
 
 
 def _detail(raised: pytest.ExceptionInfo[BaseException]) -> str:
+    raised.traceback = raised.traceback.filter(lambda entry: not PYTESTS_OWN & set(Path(entry.path).parts))
     return str(raised.getrepr(style="short"))
 
 

@@ -13,7 +13,8 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -29,7 +30,7 @@ from grader.referee.judge import hear
 from grader.referee.submission import Referee, suite_and_checks
 from grader.referee.task import Broken, Judged, Ready, Setup, Task
 from grader.wire.frames import receive, send
-from grader.wire.linux import PR_SET_DUMPABLE, collapse_memory, die_with_parent, prctl
+from grader.wire.linux import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, collapse_memory, die_with_parent, prctl
 from grader.work import Verdict
 
 MOST = 1 << 31
@@ -62,6 +63,15 @@ class Server:
         if report.failed:
             self.problems.append(str(report.longrepr))
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self) -> Iterator[None]:
+        """Pass on why the checks cannot work."""
+        try:
+            yield
+        except pytest.UsageError as error:
+            say(self.tasks, Broken("check-defect", str(error)))
+            raise
+
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Tell the judge what a check raised."""
         hear(item, call)
@@ -69,7 +79,10 @@ class Server:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Serve instead of running the tests."""
         if self.problems or not session.items:
-            say(self.tasks, Broken("check-defect", "\n".join(self.problems) or "there are no hidden checks"))
+            say(
+                self.tasks,
+                Broken("check-defect", "\n".join(dict.fromkeys(self.problems)) or "there are no hidden checks"),
+            )
             return True
         suite, checks = suite_and_checks(session.items)
         referee = Referee(suite, checks, session.items, self._entering())
@@ -87,12 +100,15 @@ class Server:
         return lambda limits: Entry(self.zygote, limits, hold(limits) if hold else None)
 
     def _serve(self, referee: Referee) -> None:
-        forks = Forks(
-            self.tasks, lambda verdict: say(self.tasks, Judged(verdict)), GRACE + referee.limits.submission_seconds
-        )
+        forks = Forks(self.tasks, self._pass_on, GRACE + referee.limits.submission_seconds)
         while forks.wait():
             job = messages.task(receive(self.tasks, MOST))
             forks.start(job.key, partial(self._referee, referee, job))
+        forks.end()
+
+    def _pass_on(self, verdict: Verdict) -> None:
+        with suppress(OSError):  # the executor has gone: the loop will see it
+            say(self.tasks, Judged(verdict))
 
     def _referee(self, referee: Referee, job: Task) -> bytes:
         """Runs in the fork."""
@@ -120,6 +136,7 @@ def main() -> None:
     """Collect, then serve until the executor closes its end."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
     prctl(PR_SET_DUMPABLE, 0)  # another process of the same user cannot read its memory, or its descriptors
     torch.set_num_threads(1)
     tasks, zygote = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])

@@ -65,8 +65,8 @@ class Suite:
     def importing(self) -> Iterator[None]:
         """Make the folder's modules importable, and forget them afterwards: each assignment has a probes.py."""
         path = str(self.folder)
-        names = {p.stem for p in self.folder.rglob("*.py")} | {PROBES, self.assignment.module}
-        kept = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+        names = {Path(p.relative_to(self.folder).parts[0]).stem for p in self.folder.rglob("*.py")} | {PROBES}
+        kept = _forgotten(names)
         sys.modules.update(getattr(self, "own", {}))
         sys.path.insert(0, path)
         writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
@@ -75,8 +75,7 @@ class Suite:
         finally:
             sys.dont_write_bytecode = writes
             sys.path.remove(path)
-            for name in names:
-                sys.modules.pop(name, None)
+            _forgotten(names)
             sys.modules.update(kept)
 
     def module_with(self, misconception: Misconception | None = None) -> ModuleType:
@@ -118,6 +117,11 @@ class Suite:
     def misconceptions_of(self, part: Part) -> tuple[Wrong, ...]:
         """The misconceptions that replace what a student writes for this part."""
         return tuple(w for w in self.misconceptions if w.about.replaces.split(".")[0] in part.names)
+
+
+def _forgotten(names: set[str]) -> dict[str, ModuleType]:
+    """Take modules of these names, and what is in them, out of sys.modules; return them."""
+    return {name: sys.modules.pop(name) for name in tuple(sys.modules) if name.partition(".")[0] in names}
 
 
 def handout(folder: Path) -> Path:

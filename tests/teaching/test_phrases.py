@@ -1,11 +1,11 @@
 import string
 
-import grader_console
 import pytest
-from grader_html.words import WORDS
 
+import grader_console
 from grader.model import Outcome, Status
 from grader.teaching.phrases import OUTCOMES, SENTENCES, speaker
+from grader_html.words import WORDS
 
 
 def fields(text: str) -> set[str]:
