@@ -1,0 +1,90 @@
+"""`grader run`, killed at any moment and typed again, loses no finished attempt and grades none twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from grader.gradebook import open_gradebook
+from grader.referee.memory import processes
+
+TINY = Path(__file__).parent / "tiny"
+CLASS = 10
+KILLS = (1, 4, 4, 7)  # after so many have been reported as finished
+SEED_OF_DELAY = 0.013  # seconds; each kill comes a little later after its line
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    source = (TINY / "solutions/01_tiny/tiny.py").read_text()
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    for number in range(CLASS):
+        (folder / f"student{number}.py").write_text(f"{source}\n# {number}\n")
+    return folder
+
+
+def command(inbox: Path, book: Path) -> list[str]:
+    options = ["--db", str(book), "--jobs", "2"]
+    return [str(Path(sys.executable).with_name("grader")), "--course", str(TINY), "run", "1", str(inbox), *options]
+
+
+def finished_then_killed(inbox: Path, book: Path, lines: int, delay: float) -> set[str]:
+    """Run until so many submissions are reported, kill -9 the whole group, and return whose were reported."""
+    process = subprocess.Popen(
+        command(inbox, book), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stderr is not None
+    seen = {process.stderr.readline().split()[0] for _ in range(lines)}
+    time.sleep(delay)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.stderr.close()
+    process.wait()
+    return seen
+
+
+def test_a_killed_run_goes_on_where_it_was(inbox: Path, tmp_path: Path):
+    book = tmp_path / "book.sqlite"
+    reported: set[str] = set()
+    for number, lines in enumerate(KILLS):
+        reported |= finished_then_killed(inbox, book, lines, number * SEED_OF_DELAY)
+        with open_gradebook(book) as gradebook:
+            assert reported <= {attempt.report.student for attempt in gradebook.attempts()}
+    done = subprocess.run(command(inbox, book), capture_output=True, text=True, check=True)
+    assert f"{CLASS} submissions" in done.stdout
+    with open_gradebook(book) as gradebook:
+        attempts = gradebook.attempts(latest=False)
+    assert sorted(attempt.report.student for attempt in attempts) == sorted(f"student{n}" for n in range(CLASS))
+    assert {attempt.report.earned for attempt in attempts} == {100.0}
+
+
+def running(pids: set[int]) -> set[int]:
+    """Those of the processes that have not ended; a zombie has."""
+    found = set()
+    for pid in pids:
+        with suppress(OSError):
+            if "State:\tZ" not in Path(f"/proc/{pid}/status").read_text():
+                found.add(pid)
+    return found
+
+
+def test_nothing_is_left_of_a_killed_run(inbox: Path, tmp_path: Path):
+    process = subprocess.Popen(command(inbox, tmp_path / "book"), stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    process.stderr.readline()  # one is done: others are in their sandboxes
+    started = processes([process.pid])
+    process.kill()
+    process.stderr.close()
+    process.wait()
+    until = time.monotonic() + 20
+    while (left := running(started)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert len(started) > 5
+    assert left == set()
