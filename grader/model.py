@@ -44,7 +44,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
 
     load_seconds: float = 60.0
     call_seconds: float = 10.0
-    submission_seconds: float = 600.0  # of all calls together, and of its referee
+    submission_seconds: float = 300.0  # of all calls together
     cpu_seconds: int = 60  # of one process
     memory: int = 1024 * MB  # of the whole sandbox, above what the interpreter and torch hold
     processes: int = 64

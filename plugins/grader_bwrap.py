@@ -147,16 +147,16 @@ def hold(limits: Limits) -> Holder:
     info, info_end = os.pipe()
     ready, ready_end = os.pipe()
     # an ignored SIGCHLD survives exec, so that pid 1 reaps orphans; the byte alone proves that namespaces are final
-    script = f"trap '' CHLD; echo >&{ready_end}; exec {ready_end}>&-; exec sleep infinity"
+    script = "trap '' CHLD; echo; exec >/dev/null; exec sleep infinity"  # sh has no numbers for descriptors above 9
     etc = {f"/etc/{name}": _piped(text) for name, text in ETC.items()}
     files = [x for name, descriptor in etc.items() for x in ("--ro-bind-data", str(descriptor), name)]
-    given = (info_end, ready_end, *etc.values())
+    given = (info_end, *etc.values())
     process = subprocess.Popen(
         [*command(limits), *files, "--remount-ro", "/", "--info-fd", str(info_end), "--", "/bin/sh", "-c", script],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={"PATH": "/usr/bin:/bin"},
+        stdin=subprocess.DEVNULL, stdout=ready_end, stderr=subprocess.PIPE, env={"PATH": "/usr/bin:/bin"},
         pass_fds=given, cwd="/",
     )  # fmt: skip
-    for descriptor in given:
+    for descriptor in (ready_end, *given):
         os.close(descriptor)
     try:
         pid = _child_pid(info)

@@ -63,24 +63,39 @@ def _task(job: Job) -> Task:
 
 def _start(stack: ExitStack, job: Job, sandbox: Sandbox, workers: int) -> socket.socket:
     """Start the zygote and the referee beside each other, and wait until both are warm."""
-    orders, orders_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    orders = start_zygote(stack)
     tasks, tasks_end = socket.socketpair()
     environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PATH": os.defpath, "OMP_NUM_THREADS": "1"}
-    _spawn(stack, "grader.candidate.zygote", [orders_end], {})
     _spawn(stack, "grader.referee.server", [tasks_end, orders], environment)
-    orders_end.close()
     tasks_end.close()
-    stack.callback(orders.close)
     stack.callback(tasks.close)
     setup = Setup(str(job.assignment.solution), sandbox.hold, sandbox.prepare, workers)
     send(tasks, messages.encode(setup))
-    if not select.select([orders], [], [], START_SECONDS)[0] or orders.recv(64) != ZYGOTE_READY:
-        raise SandboxUnavailable("the warm process that sandboxes are forked from did not start", step="grader doctor")
+    wait_until_warm(orders)
     answer = messages.answer(_heard(tasks))
     if isinstance(answer, Broken):
         raise CheckDefect(answer.problem, step="run pytest on the solution folder")
     assert isinstance(answer, Ready)
     return tasks
+
+
+def start_zygote(stack: ExitStack) -> socket.socket:
+    """Start the warm process from which sandboxes are forked; return the socket on which it takes orders."""
+    orders, orders_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    _spawn(stack, "grader.candidate.zygote", [orders_end], {})
+    orders_end.close()
+    stack.callback(orders.close)
+    return orders
+
+
+def wait_until_warm(orders: socket.socket) -> None:
+    """Wait until the zygote takes orders.
+
+    Raises:
+        SandboxUnavailable: if it does not start.
+    """
+    if not select.select([orders], [], [], START_SECONDS)[0] or orders.recv(64) != ZYGOTE_READY:
+        raise SandboxUnavailable("the warm process that sandboxes are forked from did not start", step="grader doctor")
 
 
 def _heard(referee: socket.socket) -> bytes:

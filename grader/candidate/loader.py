@@ -65,7 +65,7 @@ def _candidate(call: socket.socket, student: types.ModuleType, probes: types.Mod
 
 def _write(load: protocol.Load) -> str:
     """Write the files where the student's own imports find them; return that folder."""
-    root = os.getcwd() if os.path.isdir("/output") else tempfile.mkdtemp()
+    root = tempfile.mkdtemp(prefix="submission", dir=os.getcwd() if os.path.isdir("/output") else None)
     for name, data in load.files.items():
         path = Path(root, name)
         path.parent.mkdir(parents=True, exist_ok=True)

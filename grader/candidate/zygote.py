@@ -15,7 +15,7 @@ from contextlib import suppress
 
 from grader.candidate import keeper
 from grader.candidate.seccomp import build_filter
-from grader.candidate.warm import warm_up
+from grader.wire.warm import warm_up
 from grader.wire.entry import DESCRIPTORS, TERMS, ZYGOTE_READY, Terms
 from grader.wire.linux import PR_SET_CHILD_SUBREAPER, collapse_memory, die_with_parent, prctl
 

@@ -147,7 +147,7 @@ def inspect_source(path: Path) -> None:
     """
     tree = ast.parse(path.read_bytes())
     _refuse_twice(tree, path)
-    local = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    local = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and not _is_fixture(node)}
     for call in _asking(tree):
         place = f"{path.name}, line {call.lineno}"
         values = [*call.args, *[keyword.value for keyword in call.keywords]]
@@ -171,6 +171,11 @@ def _refuse_twice(tree: ast.Module, path: Path) -> None:
                 name, place = node.name.removeprefix("test_"), f"{path.name}, line {node.lineno}"
                 raise CheckDefect(f"two checks are called {name!r}", place=place, step="rename one")
             seen.add(node.name)
+
+
+def _is_fixture(function: ast.FunctionDef) -> bool:
+    """Whether its name means, in a check, the value that it makes."""
+    return any("fixture" in ast.unparse(decorator) for decorator in function.decorator_list)
 
 
 def _asking(tree: ast.AST) -> Iterator[ast.Call]:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from grader.errors import SandboxUnavailable
 from grader.model import Limits
+from grader.referee.memory import children
 from grader.wire.entry import CALL, ENDED, ENTERED, TERMS, Ended, Entered, Terms
 
 ENTRY_SECONDS = 20.0
@@ -40,6 +41,7 @@ class Entry:
         control_end.close()
         wire_end.close()
         self.ended: dict[int, Ended] = {}
+        self.lost = False  # the keeper has ended, which student code cannot bring about
         self.about, (self.output, *self.folders) = self._entered()
 
     def _entered(self) -> tuple[Entered, list[int]]:
@@ -64,6 +66,7 @@ class Entry:
             except ConnectionResetError:
                 data = b""
             if not data:
+                self.lost = True
                 self.ended[self.about.loader] = Ended(self.about.loader, 9, 0.0, 0)
                 return
             if len(data) == ENDED.size:
@@ -98,6 +101,12 @@ class Entry:
     def roots(self) -> tuple[int, ...]:
         """The processes from which all others of this sandbox descend."""
         return (self.about.keeper, *([self.holder.pid] if self.holder else []))
+
+    def strays(self) -> bool:
+        """Whether a process is left that a candidate has made: its parent is now pid 1 inside, the loader or the keeper."""
+        loader = self.about.loader
+        inside = [children(loader), *([children(self.holder.pid)] if self.holder else [])]
+        return any(inside) or children(self.about.keeper) != [loader]
 
     def printed(self, most: int) -> str:
         """Return what has been printed so far, cut short."""

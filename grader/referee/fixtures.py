@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.referee.grading import Grading, current
+from grader.referee.grading import current
 from grader.referee.respondent import Respondent, Same
 
 if TYPE_CHECKING:
@@ -14,33 +14,28 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def grading(request: pytest.FixtureRequest) -> Grading:
-    """The submission that is being graded."""
-    return current(request.node)
-
-
-@pytest.fixture
-def candidate(request: pytest.FixtureRequest, grading: Grading) -> Respondent:
+def candidate(request: pytest.FixtureRequest) -> Respondent:
     """The student's module, asked by wire."""
-    return grading.candidate(request.node)
+    return current(request.node).candidate(request.node)
 
 
 @pytest.fixture
-def reference(request: pytest.FixtureRequest, grading: Grading) -> Respondent:
+def reference(request: pytest.FixtureRequest) -> Respondent:
     """The reference solution, asked the same way, in a trusted fork."""
-    return grading.reference(request.node)
+    return current(request.node).reference(request.node)
 
 
 @pytest.fixture
-def same(candidate: Respondent, reference: Respondent) -> Same:
+def same(request: pytest.FixtureRequest) -> Same:
     """Runs a probe on candidate and reference and compares the answers."""
-    return Same(candidate, reference)
+    grading = current(request.node)
+    return Same(grading.candidate(request.node), grading.reference(request.node))
 
 
 @pytest.fixture
-def rng(request: pytest.FixtureRequest, grading: Grading) -> torch.Generator:
+def rng(request: pytest.FixtureRequest) -> torch.Generator:
     """Fresh inputs: a generator on the CPU that depends on a secret, the submission and this check."""
-    return grading.generator(request.node)
+    return current(request.node).generator(request.node)
 
 
 @pytest.fixture

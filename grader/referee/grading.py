@@ -11,6 +11,7 @@ from grader.model import Outcome
 from grader.referee.respondent import Respondent, Student
 from grader.referee.suite import Check, Suite
 from grader.referee.trusted import Trusted
+from grader.teaching.diagnosis import Bank
 
 
 class Grading:
@@ -22,7 +23,8 @@ class Grading:
         self.student = student
         self.seed = seed
         self.trusted = trusted  # an author's own candidate: forbidden calls are not looked for
-        self.known = Trusted(suite.reference, suite.probes, str(suite.folder), lasting=True)
+        self.known = Trusted([suite.reference], suite.probes, str(suite.folder), lasting=True)
+        self.bank = Bank(suite)
         self.asked: Respondent | None = None
         self.awaited = {check.family for check in checks.values()}
         self.passed: set[str] = set()
@@ -61,8 +63,9 @@ class Grading:
         (self.passed if passed else self.failed).add(family)
 
     def close(self) -> None:
-        """End the reference's fork."""
+        """End the trusted forks."""
         self.known.close()
+        self.bank.close()
 
 
 GRADINGS: pytest.StashKey[dict[str, Grading]] = pytest.StashKey()

@@ -66,7 +66,7 @@ def arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
 def _author(config: pytest.Config, suite: Suite) -> Trusted:
     path = config.getoption("--candidate")
     module = suite.reference if path is None else suite.load_candidate(path)
-    return Trusted(module, suite.probes, str(suite.folder))
+    return Trusted([module], suite.probes, str(suite.folder))
 
 
 def leave_out(session: pytest.Session) -> None:
@@ -75,6 +75,12 @@ def leave_out(session: pytest.Session) -> None:
         grading.awaited = {
             grading.checks[item.nodeid].family for item in session.items if item.nodeid in grading.checks
         }
+
+
+def finish(config: pytest.Config) -> None:
+    """End the references' forks."""
+    for grading in config.stash.get(GRADINGS, {}).values():
+        grading.close()
 
 
 def hold_back(item: pytest.Item) -> None:

@@ -12,13 +12,13 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from grader.checks import CheckFailed
+from grader.errors import SandboxUnavailable
 from grader.model import CheckResult, Diagnosis, Outcome
 from grader.referee.faults import StudentFault
 from grader.referee.grading import Grading
 from grader.referee.hidden import Blocked
 from grader.referee.respondent import Differs, Student
 from grader.referee.suite import Check
-from grader.teaching.diagnosis import diagnose
 
 CHECKER = "the answer is not of a kind that this check can use"
 OURS = "this check broke; the instructor has been told"
@@ -61,6 +61,8 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
     check = grading.check(item)
     started, used = time.monotonic(), _cpu(grading)
     raised = _run(item, following)
+    if raised is not None and isinstance(raised.value, SandboxUnavailable):
+        raise raised.value  # nothing can be said of this submission
     asked = grading.asked
     outcome, message, detail = _outcome(raised)
     waits_for = grading.missing(item) if outcome is Outcome.BLOCKED else []
@@ -72,8 +74,7 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
     grading.outcomes.setdefault(check.family, set()).add(outcome)
     diagnosis: Diagnosis | None = None
     if outcome in EXPLAINED and asked is not None:
-        wrongs = grading.suite.misconceptions_of(check.part)
-        diagnosis = diagnose(grading.suite, wrongs, asked.record, language=language)
+        diagnosis = grading.bank.diagnose(check.part, asked.record, language=language)
     title = grading.suite.titles.get(check.family, check.title) if language == "zh" else check.title
     return CheckResult(
         name=check.name,

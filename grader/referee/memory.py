@@ -21,9 +21,17 @@ def processes(roots: Iterable[int]) -> set[int]:
         if pid in found:
             continue
         found.add(pid)
-        with suppress(OSError):
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                waiting += [int(child) for child in (task / "children").read_text().split()]
+        waiting += children(pid)
+    return found
+
+
+def children(pid: int) -> list[int]:
+    """Return the children of a process, whichever of its threads made them."""
+    found: list[int] = []
+    with suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children") as file:
+                found += map(int, file.read().split())
     return found
 
 

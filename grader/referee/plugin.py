@@ -80,6 +80,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what the checks have started."""
+    if config.pluginmanager.has_plugin(FIXTURES):
+        from grader.referee.hidden import finish
+
+        finish(config)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Hold back a check that comes after one that did not pass."""
     if item.config.pluginmanager.has_plugin(FIXTURES) and item.get_closest_marker("check"):

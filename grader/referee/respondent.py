@@ -42,16 +42,16 @@ class Respondent:
         self._trusted = trusted
         self.record: list[tuple[Call, Reply]] = []
 
-    def run(self, probe: Any, *args: Any, **kwargs: Any) -> Any:
+    def run(self, probe: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Run a probe beside the student's code and return what it returns."""
         return self._value(probe, args, kwargs)
 
-    def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
+    def call(self, function: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call a function of the student's module and return what it returns."""
         return self._value(function, args, kwargs)
 
     def raises(
-        self, expected: type[BaseException] | tuple[type[BaseException], ...], target: Any, *args: Any, **kwargs: Any
+        self, expected: type[BaseException] | tuple[type[BaseException], ...], target: Any, /, *args: Any, **kwargs: Any
     ) -> None:
         """Fail the check unless the call raises an exception of this class, or of one of these.
 
@@ -124,6 +124,7 @@ class Same:
     def __call__(
         self,
         target: Any,
+        /,
         *args: Any,
         rtol: float | None = None,
         atol: float | None = None,

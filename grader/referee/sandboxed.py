@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from grader.errors import WireError
+from grader.errors import SandboxUnavailable, WireError
 from grader.model import Limits, Outcome
 from grader.referee.entry import Entry
 from grader.referee.faults import StudentFault, ended, from_reply, out_of_memory, out_of_time
-from grader.referee.memory import in_use, processes
+from grader.referee.memory import in_use
 from grader.wire import protocol
 from grader.wire.entry import HELLO
 from grader.wire.frames import HEADER, FrameReader
@@ -22,6 +22,7 @@ from grader.wire.protocol import Call, Load, Loaded, Reply
 LOOK_EVERY = 0.03  # seconds between two looks at the memory
 CHUNK = 1 << 20
 END_SECONDS = 2.0
+LEAST_SECONDS = 1.0
 CREDENTIALS = struct.Struct("3i")
 
 
@@ -34,6 +35,8 @@ class Sandboxed:
         self.limits = limits
         self.entry: Entry | None = None
         self.cpu_seconds = 0.0
+        self.wall_seconds = 0.0  # of all calls
+        self.late: set[tuple[str, ...]] = set()  # the names of parts in which a call ran out of time
         self.printed = ""
 
     def load(self) -> Loaded:
@@ -48,6 +51,7 @@ class Sandboxed:
             exchange.send(protocol.encode(self.request))
             reply = exchange.receive(entry.about.loader)
         except StudentFault:
+            self.printed = entry.printed(self.limits.output)
             self.close()
             raise
         self.printed = entry.printed(self.limits.output)
@@ -62,11 +66,9 @@ class Sandboxed:
         Raises:
             StudentFault: if it does not answer within its limits, or ends first.
         """
-        if self.entry is None or self.entry.gone:
-            self.close()
-            self.load()
-        entry = self.entry
-        assert entry is not None
+        entry = self._entered()
+        seconds = self._allowed(call, seconds)
+        started = time.monotonic()
         near, far = socket.socketpair()
         near.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         with near, far:
@@ -75,13 +77,37 @@ class Sandboxed:
             far.close()
             exchange = _Exchange(entry, near, self.limits, f"{call.target}()", seconds, memory)
             try:
-                return self._exchanged(exchange, protocol.encode(call))
+                exchange.send(protocol.encode(call))
+                return exchange.receive(None)
+            except StudentFault as fault:
+                if fault.outcome is Outcome.TIMEOUT:
+                    self.late.add(call.names)
+                raise
             finally:
                 self._end_call(entry, exchange.sender)
+                self.wall_seconds += time.monotonic() - started
 
-    def _exchanged(self, exchange: _Exchange, request: bytes) -> Reply:
-        exchange.send(request)
-        return exchange.receive(None)
+    def _entered(self) -> Entry:
+        """Return the sandbox; enter another where it has ended."""
+        if self.entry is None or self.entry.gone:
+            self.close()
+            self.load()
+        assert self.entry is not None
+        return self.entry
+
+    def _allowed(self, call: Call, seconds: float) -> float:
+        """Return how long a call may take: where one of its part ran out of time, others get a tenth.
+
+        A loop that does not end would otherwise cost its limit once a check, and a class would wait for it.
+        """
+        if call.names in self.late:
+            seconds = max(min(seconds, LEAST_SECONDS), seconds / 10)
+        left = self.limits.submission_seconds - self.wall_seconds
+        if left <= 0:
+            raise StudentFault(
+                Outcome.TIMEOUT, f"all calls together took {self.limits.submission_seconds:g} s: no more"
+            )
+        return min(seconds, left)
 
     def _end_call(self, entry: Entry, pid: int | None) -> None:
         """See the candidate's end; where it does not come, or others stay behind, end the sandbox."""
@@ -91,8 +117,7 @@ class Sandboxed:
             entry.wait_ended(pid, END_SECONDS)
         if pid is not None and pid in entry.ended:
             self.cpu_seconds += entry.ended.pop(pid).cpu_seconds
-        known = {*entry.roots, entry.about.loader}
-        if pid is None or entry.gone or processes(entry.roots) - known:
+        if pid is None or entry.gone or entry.strays():
             self.close()
 
     def close(self) -> None:
@@ -180,6 +205,8 @@ class _Exchange:
             return b"", None
 
     def _ended(self) -> StudentFault:
+        if self.entry.lost:
+            raise SandboxUnavailable("the keeper of the sandbox ended while student code was running")
         pid = self.sender if self.sender is not None else next(iter(self.entry.ended), self.entry.about.loader)
         end = self.entry.wait_ended(pid, END_SECONDS)
         if end is None:

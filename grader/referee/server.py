@@ -19,7 +19,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-import torch
 
 from grader.errors import GraderError
 from grader.model import Limits, Status
@@ -31,22 +30,13 @@ from grader.referee.submission import Referee, suite_and_checks
 from grader.referee.task import Broken, Judged, Ready, Setup, Task
 from grader.wire.frames import receive, send
 from grader.wire.linux import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, collapse_memory, die_with_parent, prctl
+from grader.wire.warm import warm_up
 from grader.work import Verdict
 
 MOST = 1 << 31
-GRACE = 120.0  # seconds beyond what a submission may use, for our own side
-OPTIONS = (
-    "-s",
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "no:terminal",
-    "-p",
-    "no:faulthandler",
-    "-p",
-    "no:logging",
-    "--import-mode=importlib",
-)
+GRACE = 300.0  # seconds beyond what a submission may use, for our own side
+UNUSED = ("cacheprovider", "terminal", "faulthandler", "logging")
+OPTIONS = ("-s", "--import-mode=importlib", *(x for name in UNUSED for x in ("-p", f"no:{name}")))
 
 
 class Server:
@@ -100,7 +90,7 @@ class Server:
         return lambda limits: Entry(self.zygote, limits, hold(limits) if hold else None)
 
     def _serve(self, referee: Referee) -> None:
-        forks = Forks(self.tasks, self._pass_on, GRACE + referee.limits.submission_seconds)
+        forks = Forks(self.tasks, self._pass_on, deadline(referee.limits))
         while forks.wait():
             job = messages.task(receive(self.tasks, MOST))
             forks.start(job.key, partial(self._referee, referee, job))
@@ -121,6 +111,11 @@ class Server:
             return messages.encode(Verdict(job.key, Status.UNFINISHED, reason=reason))
 
 
+def deadline(limits: Limits) -> float:
+    """Return the seconds after which a referee is killed: it bounds its student itself, so this is our own fault."""
+    return GRACE + 2 * (limits.load_seconds + limits.submission_seconds)
+
+
 def say(sock: socket.socket, message: Any) -> None:
     """Send a message to the executor."""
     send(sock, messages.encode(message))
@@ -138,7 +133,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     prctl(PR_SET_DUMPABLE, 0)  # another process of the same user cannot read its memory, or its descriptors
-    torch.set_num_threads(1)
+    warm_up()
     tasks, zygote = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
     setup = messages.setup(receive(tasks, MOST))
     arguments = [*OPTIONS, "-c", os.devnull, "--rootdir", setup.solution, "-p", "grader.referee.plugin", setup.solution]

@@ -97,8 +97,8 @@ class Suite:
     def load_candidate(self, path: Path) -> ModuleType:
         """Import a trusted candidate from a file of one's own: an alternative, a solution in another style."""
         spec = importlib.util.spec_from_file_location(self.assignment.module, path)
-        if spec is None or spec.loader is None:
-            raise CheckDefect(f"{path} is not a module", step="give a .py file")
+        if spec is None or spec.loader is None or not path.is_file():
+            raise CheckDefect(f"{path} is not a module", step="give a .py file that is there")
         module = importlib.util.module_from_spec(spec)
         with _registered(module):
             spec.loader.exec_module(module)

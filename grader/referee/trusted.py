@@ -1,4 +1,4 @@
-"""A trusted module that answers calls in forks of its own: reference, misconceptions, an author's `--candidate`.
+"""Trusted modules that answer calls in forks of their own: reference, misconceptions, an author's `--candidate`.
 
 Nothing that a call mutates reaches the process that decides. These forks hold answers; no student code runs in them.
 """
@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from types import ModuleType
 
 import torch
@@ -26,17 +27,17 @@ MOST = 1 << 30
 
 
 class Trusted:
-    """A module and its probes. `lasting`: one fork answers all calls, as is enough for a deterministic reference."""
+    """Modules and their probes. `lasting`: one fork answers all calls, as is enough for deterministic modules."""
 
-    def __init__(self, module: ModuleType, probes: ModuleType, root: str, *, lasting: bool = False) -> None:
-        self.module = module
+    def __init__(self, modules: Sequence[ModuleType], probes: ModuleType, root: str, *, lasting: bool = False) -> None:
+        self.modules = modules
         self.probes = probes
         self.root = root
         self.lasting = lasting
         self.fork: tuple[int, socket.socket] | None = None
 
-    def ask(self, call: Call, seconds: float, memory: int | None = None) -> Reply:
-        """Return the reply of a fork.
+    def ask(self, call: Call, seconds: float, memory: int | None = None, *, which: int = 0) -> Reply:
+        """Return the reply of a fork, from the module with this number.
 
         Raises:
             StudentFault: if it ends, or does not answer within `seconds`.
@@ -44,10 +45,9 @@ class Trusted:
         del memory  # our own code
         pid, sock = self.fork = self.fork or self._forked()
         try:
-            send(sock, protocol.encode(call))
+            send(sock, which.to_bytes(2) + protocol.encode(call))
             reply = _received(sock, seconds)
         except TimeoutError:
-            os.kill(pid, signal.SIGKILL)
             self.close()
             raise out_of_time(seconds, f"{call.target}()") from None
         except (WireError, OSError):
@@ -64,7 +64,8 @@ class Trusted:
             far.close()
             return pid, near
         try:
-            near.close()
+            os.closerange(3, far.fileno())  # above all other forks' sockets: held open here, they would never end
+            os.closerange(far.fileno() + 1, 1024)
             self._serve(far)
         finally:
             os._exit(0)
@@ -72,9 +73,10 @@ class Trusted:
     def _serve(self, sock: socket.socket) -> None:
         torch.set_num_threads(1)
         while True:
-            call = protocol.request(receive(sock, MOST))
+            frame = receive(sock, MOST)
+            which, call = int.from_bytes(frame[:2]), protocol.request(frame[2:])
             assert isinstance(call, Call)
-            send(sock, protocol.encode(answer(call, self.module, self.probes, root=self.root)))
+            send(sock, protocol.encode(answer(call, self.modules[which], self.probes, root=self.root)))
 
     def _crashed(self, call: Call) -> StudentFault:
         assert self.fork is not None
@@ -90,6 +92,7 @@ class Trusted:
             pid, sock = self.fork
             self.fork = None
             sock.close()
+            os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
 
 

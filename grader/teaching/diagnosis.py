@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.errors import WireError
-from grader.model import Diagnosis
+from grader.model import Diagnosis, Part
 from grader.referee.compare import difference
 from grader.referee.faults import StudentFault
 from grader.referee.suite import Suite, Wrong
@@ -14,32 +14,53 @@ from grader.wire.protocol import Call, Raised, Reply, Value
 from grader.wire.values import unpack
 
 SECONDS = 10.0
+REFERENCE = 0
 
 Record = Sequence[tuple[Call, Reply]]
 
 
-def diagnose(suite: Suite, wrongs: Sequence[Wrong], record: Record, *, language: str) -> Diagnosis | None:
-    """Return the one misconception whose answers to the recorded calls equal the student's.
+class Bank:
+    """The reference and all misconceptions, asked what the student was asked, in one trusted fork.
 
-    None if there is no such, or more than one, or if the reference answers so too.
+    Each has a module of its own and fresh copies of the inputs. What was found once in a part is tried first there.
     """
-    if not record or answers_so(Trusted(suite.reference, suite.probes, str(suite.folder), lasting=True), record):
-        return None
-    alike = [wrong for wrong in wrongs if answers_so(_as_student(suite, wrong), record)]
-    if len(alike) != 1:
-        return None
-    found = alike[0]
-    return Diagnosis(found.about.name, found.hint if language == "zh" and found.hint else found.about.hint)
 
+    def __init__(self, suite: Suite) -> None:
+        modules = [suite.reference, *[wrong.module for wrong in suite.misconceptions]]
+        self.suite = suite
+        self.students = Trusted(modules, suite.probes, str(suite.folder), lasting=True)
+        self.found: dict[str, Wrong] = {}  # by part
 
-def answers_so(student: Trusted, record: Record) -> bool:
-    """Whether this module gives the recorded replies to the recorded calls."""
-    try:
-        return all(alike(student.ask(call, SECONDS), reply) for call, reply in record)
-    except StudentFault:
-        return False
-    finally:
-        student.close()
+    def diagnose(self, part: Part, record: Record, *, language: str) -> Diagnosis | None:
+        """Return the one misconception of the part whose answers to the recorded calls equal the student's.
+
+        None if there is no such, or more than one, or if the reference answers so too.
+        """
+        if not record or self._answers_so(REFERENCE, record):
+            return None
+        wrong = self._explaining(part, record)
+        if wrong is None:
+            return None
+        self.found[part.id] = wrong
+        return Diagnosis(wrong.about.name, wrong.hint if language == "zh" and wrong.hint else wrong.about.hint)
+
+    def _explaining(self, part: Part, record: Record) -> Wrong | None:
+        found = self.found.get(part.id)
+        numbered = {wrong.about.name: number for number, wrong in enumerate(self.suite.misconceptions, 1)}
+        if found is not None and self._answers_so(numbered[found.about.name], record):
+            return found
+        alike = [w for w in self.suite.misconceptions_of(part) if self._answers_so(numbered[w.about.name], record)]
+        return alike[0] if len(alike) == 1 else None
+
+    def _answers_so(self, number: int, record: Record) -> bool:
+        try:
+            return all(alike(self.students.ask(call, SECONDS, which=number), reply) for call, reply in record)
+        except StudentFault:
+            return False
+
+    def close(self) -> None:
+        """End the fork."""
+        self.students.close()
 
 
 def alike(one: Reply, other: Reply) -> bool:
@@ -52,7 +73,3 @@ def alike(one: Reply, other: Reply) -> bool:
     if isinstance(one, Raised) and isinstance(other, Raised):
         return one.types[:1] == other.types[:1]
     return False
-
-
-def _as_student(suite: Suite, wrong: Wrong) -> Trusted:
-    return Trusted(wrong.module, suite.probes, str(suite.folder), lasting=True)
