@@ -23,7 +23,7 @@ from grader.teaching.source import generate, source_of, stale
 
 ROOT = Path(__file__).parent.parent
 TINY = ROOT / "tests" / "tiny"
-LANGUAGES = {"README.md": r"\(\+?(\d+(?:\.\d+)?) points?\)", "README.zh.md": r"（\+?(\d+(?:\.\d+)?)\s*分）"}
+LANGUAGES = {"README.md": r"(\d+(?:\.\d+)?) points?\)", "README.zh.md": r"(\d+(?:\.\d+)?)\s*分）"}
 
 
 def assignments() -> Iterator[tuple[Path, str]]:
