@@ -11,13 +11,13 @@ from pathlib import Path
 from msgspec import structs
 from pluggy import PluginManager
 
-from grader.errors import GraderError, PluginError, Ungradable, Usage
+from grader.errors import GraderError, PluginError, SandboxUnavailable, Ungradable, Usage
 from grader.ledger import Ledger, Options
 from grader.manager import blamed
 from grader.model import Assignment, Report, Score, Status, Submission
 from grader.roster import rivals
 from grader.scoring import Taken, add_up, graded, without_score
-from grader.work import Job, Verdict
+from grader.work import Job, Sandbox, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +117,22 @@ def executed(manager: PluginManager, jobs: Iterator[Job], sandbox: str, workers:
         walls = manager.hook.grader_sandbox(name=sandbox)
         if walls is None:
             raise PluginError(f"no plugin provides a sandbox '{sandbox}'", step="try --sandbox bwrap")
+        hidden_from(walls, first.assignment)
         verdicts = manager.hook.grader_execute(jobs=chain([first], jobs), sandbox=walls, workers=workers)
         if verdicts is None:
             raise PluginError("no plugin executes jobs", step="leave out -p no:grader_local")
         yield from verdicts  # closing this closes them
+
+
+def hidden_from(walls: Sandbox, assignment: Assignment) -> None:
+    """Refuse a course that student code could read, because it lies where the interpreter does."""
+    if assignment.solution is None:
+        return
+    secret = assignment.solution.resolve()
+    seen = next((folder for folder in walls.shows if secret.is_relative_to(Path(folder).resolve())), None)
+    if seen is not None:
+        raise SandboxUnavailable(
+            f"student code can read {seen}, where the interpreter is, and the solutions lie in it",
+            place=assignment.solution,
+            step="move the course out of there",
+        )

@@ -42,6 +42,7 @@ class Sandbox(Struct, frozen=True):
     confined: bool  # False: results can be forged, and every report says so
     hold: str = ""  # "module:function", called (Limits) -> Holder for each submission; empty: nothing to enter
     prepare: str = ""  # "module:function", called once in the process that will start holders
+    shows: tuple[str, ...] = ()  # folders of this machine that student code can read
 
 
 class Finding(Struct, frozen=True):

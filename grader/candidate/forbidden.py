@@ -59,6 +59,7 @@ def _close(found: Any, name: str, stack: ExitStack, builtins: dict[Any, str]) ->
         raise ForbiddenCall(name)
 
     found = getattr(found, "__func__", found)  # a classmethod
+    found = getattr(found, "_implementation", found)  # numpy's functions are Python functions in a dispatcher
     if isinstance(found, type):
         with suppress(TypeError):  # a class written in C keeps its own
             stack.enter_context(mock.patch.object(found, "__init__", refuse))

@@ -72,6 +72,8 @@ def _check(suite: Suite, item: pytest.Item, families: dict[str, list[pytest.Item
     after = tuple(_after_name(other, written | families.keys(), item) for other in mark.kwargs["after"])
     limits = item.get_closest_marker("limits")
     wanted = limits.kwargs if limits else {}
+    if limits is not None and (limits.args or wanted.keys() - {"seconds", "memory"}):
+        raise _defect("limits has seconds and memory, by name", item, '@pytest.mark.limits(seconds=5, memory="1 GB")')
     case = f"[{item.callspec.id}]" if hasattr(item, "callspec") else ""
     return Check(
         name=family + case,

@@ -103,7 +103,7 @@ class Entry:
         return (self.about.keeper, *([self.holder.pid] if self.holder else []))
 
     def strays(self) -> bool:
-        """Whether a process is left that a candidate has made: its parent is now pid 1 inside, the loader or the keeper."""
+        """Whether a process is left that a candidate has made: a child of pid 1 inside, the loader or the keeper."""
         loader = self.about.loader
         inside = [children(loader), *([children(self.holder.pid)] if self.holder else [])]
         return any(inside) or children(self.about.keeper) != [loader]

@@ -19,6 +19,7 @@ from grader.work import Verdict
 
 CHUNK = 1 << 20
 END_SECONDS = 3.0
+KILLED = float("inf")  # the deadline of one that has been killed
 
 _verdict = msgspec.msgpack.Decoder(Verdict).decode
 
@@ -80,13 +81,14 @@ class Forks:
                     time.sleep(0.005)
 
     def _soonest(self) -> float | None:
-        return max(0.0, min(f.until for f in self.running.values()) - time.monotonic()) if self.running else None
+        until = min((fork.until for fork in self.running.values()), default=KILLED)
+        return None if until == KILLED else max(0.0, until - time.monotonic())
 
     def _kill_late(self) -> None:
         for fork in self.running.values():
             if fork.until < time.monotonic():
                 os.kill(fork.pid, signal.SIGKILL)
-                fork.until = float("inf")
+                fork.until = KILLED
 
     def _take(self, descriptor: int) -> None:
         fork = self.running[descriptor]
@@ -103,5 +105,5 @@ def _understood(fork: Fork, status: int) -> Verdict:
     try:
         return _verdict(bytes(fork.received))
     except msgspec.DecodeError:
-        how = "ran out of time" if fork.until == float("inf") else f"ended with wait status {status}"
+        how = "ran out of time" if fork.until == KILLED else f"ended with wait status {status}"
         return Verdict(fork.key, Status.UNFINISHED, reason=f"its referee {how} before it had a verdict")

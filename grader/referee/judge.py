@@ -12,7 +12,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from grader.checks import CheckFailed
-from grader.errors import SandboxUnavailable
+from grader.errors import GraderError, SandboxUnavailable
 from grader.model import CheckResult, Diagnosis, Outcome
 from grader.referee.faults import StudentFault
 from grader.referee.grading import Grading
@@ -64,7 +64,7 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
     if raised is not None and isinstance(raised.value, SandboxUnavailable):
         raise raised.value  # nothing can be said of this submission
     asked = grading.asked
-    outcome, message, detail = _outcome(raised)
+    outcome, message, detail = _outcome(raised, shown=check.shown)
     waits_for = grading.missing(item) if outcome is Outcome.BLOCKED else []
     if waits_for and all(grading.outcomes[name] <= {Outcome.PASSED, Outcome.PENDING} for name in waits_for):
         outcome = Outcome.PENDING  # of what it waits for, nothing was lost
@@ -74,7 +74,7 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
     grading.outcomes.setdefault(check.family, set()).add(outcome)
     diagnosis: Diagnosis | None = None
     if outcome in EXPLAINED and asked is not None:
-        diagnosis = grading.bank.diagnose(check.part, asked.record, language=language)
+        diagnosis = grading.bank.diagnose(check.part, asked.record, passed=grading.passed, language=language)
     title = grading.suite.titles.get(check.family, check.title) if language == "zh" else check.title
     return CheckResult(
         name=check.name,
@@ -120,7 +120,7 @@ def hear(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         item.stash[HEARD].append(call.excinfo)
 
 
-def _outcome(raised: Raised) -> tuple[Outcome, str, str]:
+def _outcome(raised: Raised, *, shown: bool) -> tuple[Outcome, str, str]:
     if raised is None:
         return Outcome.PASSED, "", ""
     error = raised.value
@@ -128,25 +128,28 @@ def _outcome(raised: Raised) -> tuple[Outcome, str, str]:
         return Outcome.BLOCKED, str(error), ""
     if isinstance(error, StudentFault):
         return error.outcome, error.message, ""
+    if isinstance(error, GraderError):
+        return Outcome.INVALID, OURS, _detail(raised)
     if isinstance(error, CheckFailed):
         return Outcome.FAILED, str(error), _detail(raised)
     if isinstance(error, pytest.skip.Exception):
         return Outcome.PENDING, str(error), ""
     if isinstance(error, AssertionError):
-        return Outcome.FAILED, "what this check demands does not hold", _detail(raised)
+        said = str(error).splitlines()[0] if shown and str(error) else "what this check demands does not hold"
+        return Outcome.FAILED, said, _detail(raised)
     return Outcome.FAILED, CHECKER, _detail(raised)
 
 
 def _detail(raised: pytest.ExceptionInfo[BaseException]) -> str:
     raised.traceback = raised.traceback.filter(lambda entry: not PYTESTS_OWN & set(Path(entry.path).parts))
-    return str(raised.getrepr(style="short"))
+    return str(raised.getrepr(style="native"))
 
 
 def _doubtful(outcome: Outcome, raised: pytest.ExceptionInfo[BaseException]) -> bool:
     """Whether the check itself could be at fault. `same` has just shown that the reference answers."""
     if isinstance(raised.value, Differs | Blocked) or outcome in BEYOND_DOUBT:
         return False
-    return outcome is not Outcome.PENDING
+    return outcome not in (Outcome.PENDING, Outcome.INVALID)
 
 
 def _reference_fails(grading: Grading, item: pytest.Item, following: pytest.Item | None) -> bool:

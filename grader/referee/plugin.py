@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 MARKERS = (
     "check(part, points, after): a hidden check of a part of the assignment",
     "limits(seconds, memory): what one call of this check may use",
-    "shown: the details of this check may be seen by the student",
-    "gpu: needs a GPU",
-    "ddp(nprocs): needs several processes",
+    "shown: the student may read what an assert of this check says",
+    "gpu: needs a GPU, and is pending until sandboxes have one",
 )
 FIXTURES = "grader.referee.fixtures"
 
@@ -42,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
     """Collect a hidden file with its folder's modules importable."""
-    if not module_path.name.startswith("test_hidden") or not (module_path.parent / "probes.py").exists():
+    if not module_path.name.startswith("test_hidden") or not _of_a_course(module_path.parent):
         return None
     from grader.referee.hidden import HiddenModule
 
@@ -50,6 +49,12 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
         parent.config.pluginmanager.import_plugin(FIXTURES)
     module: pytest.Module = HiddenModule.from_parent(parent, path=module_path)
     return module
+
+
+def _of_a_course(folder: Path) -> bool:
+    """Whether a folder is the secret half of an assignment: it has probes, or a handout."""
+    handout = folder.parent.parent / "assignments" / folder.name / "assignment.toml"
+    return (folder / "probes.py").exists() or handout.exists()
 
 
 @pytest.hookimpl(tryfirst=True)  # all checks, before `-k` and its like leave some out

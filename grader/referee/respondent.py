@@ -58,6 +58,7 @@ class Respondent:
         Raises:
             CheckFailed: if it returns, or raises something else.
         """
+        __tracebackhide__ = True
         kinds = expected if isinstance(expected, tuple) else (expected,)
         wanted = " or ".join(kind.__name__ for kind in kinds)
         reply = self._reply(target, args, kwargs)
@@ -72,6 +73,7 @@ class Respondent:
             raise CheckFailed(f"{fault.message} was raised where {wanted} is expected")
 
     def _value(self, target: Any, args: Any, kwargs: Any) -> Any:
+        __tracebackhide__ = True
         reply = self._reply(target, args, kwargs)
         if not isinstance(reply, Value):
             fault = from_reply(reply, f"{_name(target)}()")
@@ -93,7 +95,12 @@ class Respondent:
             ) from error
         forbidden = () if self._trusted else self._part.forbidden
         call = Call(_name(target), is_probe, arguments, self._part.names, forbidden)
-        reply = self._student.ask(call, self._seconds, self._memory)
+        try:
+            reply = self._student.ask(call, self._seconds, self._memory)
+        except StudentFault as fault:
+            if self._trusted:
+                raise CheckDefect(f"the reference cannot answer {_name(target)}: {fault.message}") from fault
+            raise
         self.record.append((call, reply))
         return reply
 
@@ -136,6 +143,7 @@ class Same:
         Raises:
             CheckFailed: with the kind of the first difference.
         """
+        __tracebackhide__ = True
         expected = self._reference._value(target, args, inputs)
         actual = self._candidate._value(target, args, inputs)
         found = difference(actual, expected, name=name, rtol=rtol, atol=atol)

@@ -43,7 +43,7 @@ class Trusted:
             StudentFault: if it ends, or does not answer within `seconds`.
         """
         del memory  # our own code
-        pid, sock = self.fork = self.fork or self._forked()
+        _, sock = self.fork = self.fork or self._forked()
         try:
             send(sock, which.to_bytes(2) + protocol.encode(call))
             reply = _received(sock, seconds)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import torch
 
 from grader.errors import WireError
 from grader.model import Diagnosis, Part
@@ -31,25 +34,27 @@ class Bank:
         self.students = Trusted(modules, suite.probes, str(suite.folder), lasting=True)
         self.found: dict[str, Wrong] = {}  # by part
 
-    def diagnose(self, part: Part, record: Record, *, language: str) -> Diagnosis | None:
+    def diagnose(self, part: Part, record: Record, *, passed: Collection[str] = (), language: str) -> Diagnosis | None:
         """Return the one misconception of the part whose answers to the recorded calls equal the student's.
 
-        None if there is no such, or more than one, or if the reference answers so too.
+        None if there is no such, or more than one, if the reference answers so too, or if there is NaN everywhere:
+        many ways lead there. A misconception that fails a check which the student `passed` is not theirs.
         """
-        if not record or self._answers_so(REFERENCE, record):
+        if all(is_void(reply) for _, reply in record) or self._answers_so(REFERENCE, record):
             return None
-        wrong = self._explaining(part, record)
+        wrong = self._explaining(part, record, passed)
         if wrong is None:
             return None
         self.found[part.id] = wrong
         return Diagnosis(wrong.about.name, wrong.hint if language == "zh" and wrong.hint else wrong.about.hint)
 
-    def _explaining(self, part: Part, record: Record) -> Wrong | None:
+    def _explaining(self, part: Part, record: Record, passed: Collection[str]) -> Wrong | None:
         found = self.found.get(part.id)
         numbered = {wrong.about.name: number for number, wrong in enumerate(self.suite.misconceptions, 1)}
         if found is not None and self._answers_so(numbered[found.about.name], record):
             return found
-        alike = [w for w in self.suite.misconceptions_of(part) if self._answers_so(numbered[w.about.name], record)]
+        possible = [w for w in self.suite.misconceptions_of(part) if not set(w.about.fails) & set(passed)]
+        alike = [w for w in possible if self._answers_so(numbered[w.about.name], record)]
         return alike[0] if len(alike) == 1 else None
 
     def _answers_so(self, number: int, record: Record) -> bool:
@@ -61,6 +66,28 @@ class Bank:
     def close(self) -> None:
         """End the fork."""
         self.students.close()
+
+
+def is_void(reply: Reply) -> bool:
+    """Whether an answer is tensors without a single number in them."""
+    if not isinstance(reply, Value):
+        return False
+    try:
+        tree = unpack(reply.data)
+    except WireError:
+        return True
+    leaves = [leaf for leaf in _leaves(tree) if isinstance(leaf, torch.Tensor | float)]
+    return bool(leaves) and not any(bool(torch.isfinite(torch.as_tensor(leaf)).any()) for leaf in leaves)
+
+
+def _leaves(tree: Any) -> Iterator[Any]:
+    if isinstance(tree, list | tuple):
+        for item in tree:
+            yield from _leaves(item)
+    elif isinstance(tree, dict):
+        yield from _leaves(list(tree.values()))
+    else:
+        yield tree
 
 
 def alike(one: Reply, other: Reply) -> bool:
