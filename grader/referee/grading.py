@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from typing import Protocol
 
 import pytest
 import torch
@@ -14,16 +15,32 @@ from grader.referee.trusted import Trusted
 from grader.teaching.diagnosis import Bank
 
 
+class Known(Student, Protocol):
+    """The reference, and what it holds."""
+
+    def close(self) -> None:
+        """End what it has started."""
+
+
 class Grading:
     """The submission that is being graded, as the fixtures see it."""
 
-    def __init__(self, suite: Suite, checks: dict[str, Check], student: Student, seed: bytes, *, trusted: bool) -> None:
+    def __init__(
+        self,
+        suite: Suite,
+        checks: dict[str, Check],
+        student: Student,
+        seed: bytes,
+        *,
+        trusted: bool,
+        known: Known | None = None,
+    ) -> None:
         self.suite = suite
         self.checks = checks
         self.student = student
         self.seed = seed
         self.trusted = trusted  # an author's own candidate: forbidden calls are not looked for
-        self.known = Trusted([suite.reference], suite.probes, str(suite.folder), lasting=True)
+        self.known: Known = known or Trusted([suite.reference], suite.probes, str(suite.folder), lasting=True)
         self.bank = Bank(suite)
         self.asked: Respondent | None = None
         self.awaited = {check.family for check in checks.values()}

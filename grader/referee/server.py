@@ -19,25 +19,22 @@ from functools import partial
 from typing import Any, Literal, cast
 
 import pytest
+import torch
 
 from grader.errors import GraderError
 from grader.model import Limits, Status
 from grader.referee import task as messages
 from grader.referee.entry import Entry
 from grader.referee.forks import Forks
-from grader.referee.grading import GRADINGS, Grading
-from grader.referee.judge import hear, judge
+from grader.referee.judge import hear
+from grader.referee.rehearsal import rehearse
 from grader.referee.submission import Referee, suite_and_checks
-from grader.referee.suite import Check, Suite
 from grader.referee.task import Broken, Judged, Ready, Setup, Task
-from grader.referee.trusted import Trusted
 from grader.wire.frames import receive, send
 from grader.wire.linux import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, collapse_memory, die_with_parent, prctl
-from grader.wire.warm import warm_up
 from grader.work import Verdict
 
 MOST = 1 << 31
-REHEARSED = 3
 GRACE = 300.0  # seconds beyond what a submission may use, for our own side
 UNUSED = ("cacheprovider", "terminal", "faulthandler", "logging")
 OPTIONS = ("-s", "--import-mode=importlib", *(x for name in UNUSED for x in ("-p", f"no:{name}")))
@@ -83,7 +80,7 @@ class Server:
             return True
         suite, checks = suite_and_checks(session.items)
         referee = Referee(suite, checks, session.items, self._entering())
-        rehearse(suite, checks, session.items[:REHEARSED])
+        rehearse(suite, checks, session.items)
         gc.collect()
         gc.freeze()
         collapse_memory()
@@ -119,16 +116,6 @@ class Server:
             return messages.encode(Verdict(job.key, Status.UNFINISHED, reason=reason))
 
 
-def rehearse(suite: Suite, checks: dict[str, Check], items: list[pytest.Item]) -> None:
-    """Judge the reference by the first checks: no fork is then the first to run what is set up lazily."""
-    reference = Trusted([suite.reference], suite.probes, str(suite.folder), lasting=True)
-    grading = Grading(suite, checks, reference, b"a rehearsal", trusted=True)
-    items[0].config.stash[GRADINGS] = {str(suite.folder): grading}
-    judge(grading, items, only="", language="en")
-    grading.close()
-    reference.close()
-
-
 def deadline(limits: Limits) -> float:
     """Return the seconds after which a referee is killed: it bounds its student itself, so this is our own fault."""
     return GRACE + 2 * (limits.load_seconds + limits.submission_seconds)
@@ -151,7 +138,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     prctl(PR_SET_DUMPABLE, 0)  # another process of the same user cannot read its memory, or its descriptors
-    warm_up()
+    torch.set_num_threads(1)  # before any operation: a fork of a process whose OpenMP pool has run hangs
     tasks, zygote = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
     setup = messages.setup(receive(tasks, MOST))
     arguments = [*OPTIONS, "-c", os.devnull, "--rootdir", setup.solution, "-p", "grader.referee.plugin", setup.solution]
