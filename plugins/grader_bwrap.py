@@ -27,6 +27,7 @@ from grader.work import Sandbox
 NAME = "bwrap"
 UNPRIVILEGED = 70001  # not a login user: what root becomes before it starts bubblewrap
 READY_SECONDS = 10.0
+END_SECONDS = 5.0
 CLONE_NEWNS = 0x20000
 MS_BIND, MS_REC, MS_SLAVE = 0x1000, 0x4000, 0x80000
 USR_LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
@@ -50,7 +51,9 @@ def grader_sandbox(name: str) -> Sandbox | None:
             "bubblewrap is not installed, so student code cannot be confined and nothing was run",
             step=f"{INSTALL}; for your own code only: --sandbox none",
         )
-    return Sandbox(NAME, confined=True, hold=f"{__name__}:hold", prepare=f"{__name__}:prepare")
+    return Sandbox(
+        NAME, confined=True, hold=f"{__name__}:hold", prepare=f"{__name__}:prepare", shows=("/usr", *trees())
+    )
 
 
 class Holder:
@@ -62,11 +65,19 @@ class Holder:
         self.pidfd = os.pidfd_open(pid)
 
     def end(self) -> None:
-        """Kill pid 1, which takes every process of the sandbox with it, and wait for that."""
+        """Kill pid 1, which takes every process of the sandbox with it, and wait for that.
+
+        Pid 1 is not gone before all are reaped, also those whose parents are outside: where nobody reaps them, no
+        longer than END_SECONDS.
+        """
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
         os.close(self.pidfd)
-        self.process.wait()
+        try:
+            self.process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 # ---- once a process --------------------------------------------------------------------------------------------
@@ -129,13 +140,20 @@ def command(limits: Limits) -> tuple[str, ...]:
     tmpfs = [x for where in ("/tmp", "/work") for x in ("--size", disk, "--tmpfs", where)]
     user = f"--reuid={UNPRIVILEGED} --regid={UNPRIVILEGED} --clear-groups --"
     return (
-        *(["setpriv", *user.split()] if root else []),
-        "bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000",
+        *([_program("setpriv"), *user.split()] if root else []),
+        _program("bwrap"), "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000",
         "--hostname", "sandbox", "--die-with-parent", "--new-session", "--clearenv", "--as-pid-1",
         "--ro-bind", "/usr", "/usr", *links, *plain, "--proc", "/proc", "--dev", "/dev",
         "--size", disk, "--tmpfs", "/dev/shm", "--remount-ro", "/dev", *tmpfs, "--size", output, "--tmpfs", "/output",
         *binds,
     )  # fmt: skip
+
+
+def _program(name: str) -> str:
+    path = shutil.which(name)
+    if path is None:
+        raise SandboxUnavailable(f"{name} is not installed", step="grader doctor")
+    return path
 
 
 def hold(limits: Limits) -> Holder:

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import islice
 
 from grader.errors import CheckDefect, GraderError, SandboxUnavailable
@@ -43,7 +43,7 @@ def _execute(jobs: Iterator[Job], sandbox: Sandbox, workers: int) -> Iterator[Ve
         referee = _start(stack, first, sandbox, workers)
         running = 0
         for job in (first, *islice(jobs, workers - 1)):
-            send(referee, messages.encode(_task(job)))
+            _tell(referee, _task(job))
             running += 1
         while running:
             answer = messages.answer(_heard(referee))
@@ -51,7 +51,7 @@ def _execute(jobs: Iterator[Job], sandbox: Sandbox, workers: int) -> Iterator[Ve
             running -= 1
             following = next(jobs, None)
             if following is not None:
-                send(referee, messages.encode(_task(following)))
+                _tell(referee, _task(following))
                 running += 1
             yield answer.verdict
 
@@ -65,24 +65,36 @@ def _start(stack: ExitStack, job: Job, sandbox: Sandbox, workers: int) -> socket
     """Start the zygote and the referee beside each other, and wait until both are warm."""
     orders = start_zygote(stack)
     tasks, tasks_end = socket.socketpair()
-    environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PATH": os.defpath, "OMP_NUM_THREADS": "1"}
+    environment = {
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PATH": os.environ.get("PATH", os.defpath),
+        "OMP_NUM_THREADS": "1",
+    }
     _spawn(stack, "grader.referee.server", [tasks_end, orders], environment)
     tasks_end.close()
     stack.callback(tasks.close)
     setup = Setup(str(job.assignment.solution), sandbox.hold, sandbox.prepare, workers)
-    send(tasks, messages.encode(setup))
+    _tell(tasks, setup)
     wait_until_warm(orders)
     answer = messages.answer(_heard(tasks))
     if isinstance(answer, Broken):
-        raise CheckDefect(answer.problem, step="run pytest on the solution folder")
+        raise _defect(answer.problem)
     assert isinstance(answer, Ready)
     return tasks
+
+
+def _defect(said: str) -> CheckDefect:
+    """Say what the referee said, with a next step where it named none."""
+    step = None if "\n  try  " in said else "run pytest on the solution folder"
+    return CheckDefect(said.removeprefix(f"{CheckDefect.code}: "), step=step)
 
 
 def start_zygote(stack: ExitStack) -> socket.socket:
     """Start the warm process from which sandboxes are forked; return the socket on which it takes orders."""
     orders, orders_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    _spawn(stack, "grader.candidate.zygote", [orders_end], {})
+    _spawn(
+        stack, "grader.candidate.zygote", [orders_end], {"OPENBLAS_NUM_THREADS": "1"}
+    )  # one with threads cannot enter a namespace
     orders_end.close()
     stack.callback(orders.close)
     return orders
@@ -96,6 +108,11 @@ def wait_until_warm(orders: socket.socket) -> None:
     """
     if not select.select([orders], [], [], START_SECONDS)[0] or orders.recv(64) != ZYGOTE_READY:
         raise SandboxUnavailable("the warm process that sandboxes are forked from did not start", step="grader doctor")
+
+
+def _tell(referee: socket.socket, message: Setup | Task) -> None:
+    with suppress(OSError):  # one that has ended: told when it is to answer
+        send(referee, messages.encode(message))
 
 
 def _heard(referee: socket.socket) -> bytes:

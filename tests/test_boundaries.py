@@ -111,7 +111,7 @@ def only_the_pipeline_asks_plugins(module: Module) -> list[str]:
 
 
 def nothing_that_can_run_code_is_read(module: Module) -> list[str]:
-    allowed = {"torch.load"} if module.name == "grader.candidate.warm" else set()  # what it has itself just saved
+    allowed = {"torch.load"} if module.name == "grader.wire.warm" else set()  # what it has itself just saved
     return [
         *(name for name in module.imports() if name.split(".")[0] in RUNS_CODE or name in LOADERS),
         *(text for text in module.attributes() if text in LOADERS - allowed or text.endswith(".allow_pickle")),
@@ -193,7 +193,7 @@ RULES: dict[Callable[[Module], list[str]], list[tuple[str, str]]] = {
         ("grader_x", "def f():\n    import shelve"),
         ("grader.x", "torch.load('x')"),
         ("grader.x", "from torch import load"),
-        ("grader.candidate.warm", "import pickle"),
+        ("grader.wire.warm", "import pickle"),
         ("grader.x", "numpy.load('x')"),
         ("grader.x", "read('x', allow_pickle=True)"),
     ],

@@ -128,8 +128,8 @@ def _outcome(raised: Raised, *, shown: bool) -> tuple[Outcome, str, str]:
         return Outcome.BLOCKED, str(error), ""
     if isinstance(error, StudentFault):
         return error.outcome, error.message, ""
-    if isinstance(error, GraderError):
-        return Outcome.INVALID, OURS, _detail(raised)
+    if isinstance(error, GraderError) and isinstance(error.__cause__, StudentFault):
+        return Outcome.INVALID, OURS, _detail(raised)  # the reference's fork crashed or took too long
     if isinstance(error, CheckFailed):
         return Outcome.FAILED, str(error), _detail(raised)
     if isinstance(error, pytest.skip.Exception):

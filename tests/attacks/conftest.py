@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from grader.course import read_assignment
 from grader.model import Loaded, Submission
+from grader.referee.memory import processes
+from grader.wire.linux import PR_SET_CHILD_SUBREAPER, prctl
 from grader.work import Job
 
 TINY = Path(__file__).parents[1] / "tiny"
@@ -45,6 +52,39 @@ def jobs(solution: Path, files: list[Path], sandbox: str) -> list[Job]:
         )
         for file in files
     ]
+
+
+@contextmanager
+def nothing_left_behind() -> Iterator[None]:
+    """Fail if a process that was started meanwhile is still there: orphans too, which come to this process."""
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    handler = signal.signal(signal.SIGCHLD, _reap)  # a sandbox does not end while one of its processes is a zombie
+    before = processes([os.getpid()])
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGCHLD, handler)
+        prctl(PR_SET_CHILD_SUBREAPER, 0)
+    for _ in range(100):
+        left = {pid: said for pid in processes([os.getpid()]) - before if (said := _command(pid))}
+        if not left:
+            return
+        time.sleep(0.02)
+    assert left == {}
+
+
+def _reap(*_: object) -> None:
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+
+
+def _command(pid: int) -> str:
+    """Return a process's command line: nothing, if it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,13 @@
 import io
 
 import pytest
-from grader_console import show
 from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.console import Console
 
 from grader.manager import build_manager
 from grader.model import Gradesheet, Outcome
+from grader_console import show
 from tests.plugins.gradesheets import CHECKS, NAMES, classroom, report, sheet, unfinished
 
 ALL_PASSED = dict.fromkeys((row[1] for row in CHECKS), Outcome.PASSED)

@@ -2,12 +2,12 @@ import io
 from pathlib import Path
 
 import pytest
-from grader_progress import Progress, line
 from rich.console import Console
 
 from grader.errors import Usage
 from grader.manager import build_manager
 from grader.model import Assignment, Outcome, Report, Submission
+from grader_progress import Progress, line
 from tests.plugins.gradesheets import CHECKS, PARTS, classroom, report, sheet, unfinished
 
 ALL_PASSED = dict.fromkeys((row[1] for row in CHECKS), Outcome.PASSED)

@@ -28,7 +28,8 @@ refused("clone3", libc.syscall(435, 0, 0))
 refused("raw socket family", libc.socket(17, 3, 0))
 try:
     os.chmod("/proc/self/exe", 0o755)
-    print("LEAK chmod of the interpreter")
+    if not os.readlink("/proc/self/exe").startswith("/memfd:"):  # a copy in memory is nobody's file
+        print("LEAK chmod of the interpreter")
 except OSError:
     pass
 import resource

@@ -1,5 +1,5 @@
 """Forks without end."""
-# expect: values error|timeout|crashed|memory; scale_values passed
+# expect: values error|timeout|crashed|memory|failed; scale_values passed
 
 import os
 

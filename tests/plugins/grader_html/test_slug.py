@@ -1,4 +1,5 @@
 import pytest
+
 from grader_html.slug import slug, slugs
 
 HARD = [

@@ -1,8 +1,9 @@
 import re
 from pathlib import Path
 
-import grader_html
 import pytest
+
+import grader_html
 
 STYLE = (Path(grader_html.__file__).parent / "templates/style.css").read_text(encoding="utf-8")
 LIGHT, DARK = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in STYLE.split("@media", 2)[:2])

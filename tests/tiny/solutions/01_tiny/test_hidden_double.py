@@ -3,6 +3,7 @@
 import probes
 import pytest
 import torch
+
 from grader.checks import check
 
 

@@ -2,6 +2,7 @@
 
 import probes
 import torch
+
 from grader.checks import check
 
 

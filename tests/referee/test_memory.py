@@ -1,0 +1,97 @@
+"""A sandbox's memory, seen from outside."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from grader.referee.memory import in_use, processes
+
+MB = 1 << 20
+HOLDS = """
+import mmap, os, sys, time
+kept = []
+for word in sys.argv[1:]:
+    kind, size = word.split("=")
+    if kind == "private":
+        kept.append(b"x" * (int(size) << 20))
+    if kind == "shared":
+        block = mmap.mmap(-1, int(size) << 20)
+        block.write(b"x" * len(block))
+        kept.append(block)
+    if kind == "children":
+        for _ in range(int(size)):
+            if os.fork() == 0:
+                kept.append(b"y" * (10 << 20))
+                break
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+class Held:
+    """Processes that hold memory."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.stack = stack
+
+    def __call__(self, *words: str, lines: int = 1) -> int:
+        process = subprocess.Popen(
+            [sys.executable, "-S", "-c", HOLDS, *words], stdout=subprocess.PIPE, start_new_session=True
+        )
+        self.stack.callback(process.wait)
+        self.stack.callback(os.killpg, process.pid, 9)
+        assert process.stdout is not None
+        self.stack.callback(process.stdout.close)
+        for _ in range(lines):
+            process.stdout.readline()
+        return process.pid
+
+
+@pytest.fixture
+def hold() -> Iterator[Held]:
+    with ExitStack() as stack:
+        yield Held(stack)
+
+
+def test_descendants_are_found(hold):
+    root = hold("children=3", lines=4)
+    assert len(processes([root])) == 4
+    assert processes([root]) >= {root}
+
+
+def test_a_process_that_has_gone_uses_nothing():
+    child = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    child.wait()
+    assert processes([child.pid]) == {child.pid}
+    assert in_use([child.pid], [], 0) == 0
+
+
+def test_private_and_shared_memory_count(hold):
+    assert 40 * MB <= in_use([hold("private=40")], [], 0) < 80 * MB
+    assert 40 * MB <= in_use([hold("shared=40")], [], 0) < 80 * MB
+
+
+def test_what_every_fork_starts_with_does_not_count(hold):
+    root = hold("private=40")
+    assert in_use([root], [], 1024 * MB) == 0
+    assert in_use([root], [], 30 * MB) < 50 * MB
+
+
+def test_all_processes_of_a_sandbox_count_together(hold):
+    assert in_use([hold("children=4", lines=5)], [], 0) >= 40 * MB
+
+
+def test_its_file_systems_count(tmp_path):
+    folder = os.open("/dev/shm", os.O_PATH)
+    try:
+        room = os.fstatvfs(folder)
+        assert in_use([], [folder], 0) == (room.f_blocks - room.f_bfree) * room.f_frsize
+    finally:
+        os.close(folder)
+    assert in_use([], [folder], 0) == 0  # a sandbox that has ended

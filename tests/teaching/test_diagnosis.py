@@ -1,0 +1,157 @@
+"""A hint is given only where exactly one misconception explains what the student answered."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from grader.model import Diagnosis, Part
+from grader.referee.suite import Suite
+from grader.teaching.diagnosis import Bank, alike, is_void
+from grader.wire.protocol import Call, Missing, Raised, Reply, Value
+from grader.wire.values import pack
+from tests.referee.tiny import copy_of_tiny
+
+DOUBLE = Part(id="double", title="", points=60, names=("double",))
+SCALE = Part(id="scale", title="", points=40, names=("Scaler",))
+
+WRONG = """
+from grader.checks import misconception
+
+@misconception(replaces="double", hint="It is not 2 more.")
+def adds_two(x):
+    return x + 2
+
+@misconception(replaces="double", hint="It is not the square.")
+def squares(x):
+    return x * x
+
+@misconception(replaces="double", hint="It may be negative.")
+def refuses_negative_numbers(x):
+    if (x < 0).any():
+        raise ValueError
+    return x + x
+
+@misconception(replaces="double", hint="It ends.", fails=["seven"])
+def crashes_at_seven(x):
+    if (x == 7).any():
+        import os
+        os._exit(1)
+    return x * x
+"""
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
+    solution = copy_of_tiny(tmp_path_factory.mktemp("diagnosis"))
+    (solution / "misconceptions.py").write_text(WRONG)
+    (solution / "titles.zh.toml").write_text('[hints]\nadds_two = "不是加二。"\n')
+    return Suite(solution)
+
+
+@pytest.fixture
+def bank(suite: Suite) -> Iterator[Bank]:
+    made = Bank(suite)
+    yield made
+    made.close()
+
+
+def call(x: float) -> Call:
+    return Call("double", False, pack([[torch.tensor([float(x)])], {}]))
+
+
+def value(x: float) -> Value:
+    return Value(pack(torch.tensor([float(x)])))
+
+
+VALUE_ERROR = Raised(("ValueError", "Exception"), "their.py, line 9")
+
+
+@pytest.mark.parametrize(
+    ("record", "found"),
+    [
+        pytest.param([(5, value(7.0))], "adds_two", id="one misconception's answer"),
+        pytest.param([(7, value(49.0))], "squares", id="the other one crashes here"),
+        pytest.param([(2, value(4.0)), (5, value(7.0))], "adds_two", id="all calls"),
+        pytest.param([(-1, VALUE_ERROR)], "refuses_negative_numbers", id="an exception"),
+        pytest.param([(5, value(7.0)), (6, value(3.0))], None, id="not all calls"),
+        pytest.param([(5, value(25.0))], None, id="two misconceptions"),
+        pytest.param([(5, value(1.0))], None, id="no misconception"),
+        pytest.param([(2, value(4.0))], None, id="right"),
+        pytest.param([(5, value(10.0))], None, id="right, as one misconception is here"),
+        pytest.param([(5, VALUE_ERROR)], None, id="another exception"),
+        pytest.param([], None, id="nothing was asked"),
+    ],
+)
+def test_who_explains_the_answers(bank, record, found):
+    made = [(call(x), reply) for x, reply in record]
+    diagnosis = bank.diagnose(DOUBLE, made, language="en")
+    assert (diagnosis and diagnosis.misconception) == found
+
+
+def test_the_hint_is_in_the_language_of_the_run_where_there_is_one(bank):
+    def hint(x: float, answer: float, language: str) -> str:
+        found = bank.diagnose(DOUBLE, [(call(x), value(answer))], language=language)
+        assert isinstance(found, Diagnosis)
+        return found.hint
+
+    assert hint(5, 7.0, "en") == "It is not 2 more."
+    assert hint(5, 7.0, "zh") == "不是加二。"
+    assert hint(7, 49.0, "zh") == "It is not the square."
+
+
+def test_a_misconception_of_another_part_explains_nothing(bank):
+    assert bank.diagnose(SCALE, [(call(5), value(7.0))], language="en") is None
+
+
+def test_a_misconception_that_would_have_failed_what_the_student_passed_is_not_theirs(bank):
+    record = [(call(5), value(25.0))]  # squares, or crashes at seven
+    assert bank.diagnose(DOUBLE, record, language="en") is None
+    found = bank.diagnose(DOUBLE, record, passed=["seven"], language="en")
+    assert found.misconception == "squares"
+
+
+@pytest.mark.parametrize("nothing", [float("nan"), float("inf")])
+def test_an_answer_without_a_number_in_it_says_nothing_of_how_it_came_to_be(bank, nothing):
+    assert is_void(value(nothing))
+    assert is_void(Value(pack({"a": [nothing, torch.tensor([nothing])]})))
+    assert not is_void(Value(pack([torch.tensor([nothing, 1.0])])))
+    assert not is_void(Value(pack([])))
+    assert not is_void(VALUE_ERROR)
+    record = [(call(nothing), value(nothing))]
+    assert bank.diagnose(DOUBLE, record, language="en") is None
+
+
+def test_what_explained_one_check_of_a_part_is_preferred_in_the_next(bank):
+    assert bank.diagnose(DOUBLE, [(call(5), value(25.0))], language="en") is None
+    assert bank.diagnose(DOUBLE, [(call(7), value(49.0))], language="en").misconception == "squares"
+    assert bank.diagnose(DOUBLE, [(call(5), value(25.0))], language="en").misconception == "squares"
+    assert bank.diagnose(DOUBLE, [(call(5), value(7.0))], language="en").misconception == "adds_two"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        pytest.param(value(1.0), value(1.0), True, id="values"),
+        pytest.param(value(1.0), value(2.0), False, id="other values"),
+        pytest.param(value(1.0), VALUE_ERROR, False, id="a value and an exception"),
+        pytest.param(VALUE_ERROR, Raised(("ValueError",)), True, id="exceptions from two places"),
+        pytest.param(VALUE_ERROR, Raised(("UnicodeError", "ValueError")), False, id="exceptions of two classes"),
+        pytest.param(Missing("a"), Missing("a"), False, id="no answers"),
+        pytest.param(Value(b"\xc1"), value(1.0), False, id="bytes that are no value"),
+    ],
+)
+def test_two_replies_are_alike(one: Reply, other: Reply, same: bool):
+    assert alike(one, other) is same
+
+
+def test_no_fork_is_left_behind(suite):
+    bank = Bank(suite)
+    bank.diagnose(DOUBLE, [(call(5), value(7.0))], language="en")
+    pid, _ = bank.students.fork
+    bank.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
