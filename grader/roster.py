@@ -90,7 +90,18 @@ def _read_csv(file: Path, needed: tuple[str, str]) -> tuple[list[str], Rows]:
     if missing:
         step = f"its first line should be {','.join(needed)}"
         raise CourseError(f"there is no column '{missing[0]}'", place=file, step=step)
+    _refuse_contradictions(rows, needed[0], file)
     return [*needed, *(column for column in columns if column and column not in needed)], rows
+
+
+def _refuse_contradictions(rows: Rows, who: str, file: Path) -> None:
+    """Raise a CourseError where two rows of one name differ: the grader does not guess which was meant."""
+    first: dict[str, tuple[int, dict[str, str]]] = {}
+    for line, row in enumerate(rows, 2):
+        before, same = first.setdefault(row[who], (line, row))
+        if row[who] and row != same:
+            problem = f"line {line}: {who}: '{row[who]}' is in line {before} too, with something else"
+            raise CourseError(problem, place=file, step="delete the one or the other")
 
 
 def _times(rows: Rows, who: str, column: str, zone: tzinfo | None, file: Path) -> dict[str, datetime]:

@@ -165,10 +165,13 @@ def hold(limits: Limits) -> Holder:
     info, info_end = os.pipe()
     ready, ready_end = os.pipe()
     # an ignored SIGCHLD survives exec, so that pid 1 reaps orphans; the byte alone proves that namespaces are final
-    script = "trap '' CHLD; echo; exec >/dev/null; exec sleep infinity"  # sh has no numbers for descriptors above 9
+    script = "trap '' CHLD; echo; exec >/dev/null; exec /sleep infinity"  # sh has no numbers for descriptors above 9
     etc = {f"/etc/{name}": _piped(text) for name, text in ETC.items()}
     files = [x for name, descriptor in etc.items() for x in ("--ro-bind-data", str(descriptor), name)]
-    given = (info_end, *etc.values())
+    # what may not be read is not dumpable: else student code writes to the memory of pid 1, which nothing limits
+    sleep = os.open(_program("sleep"), os.O_RDONLY)
+    files += ["--perms", "0111", "--file", str(sleep), "/sleep"]
+    given = (info_end, sleep, *etc.values())
     process = subprocess.Popen(
         [*command(limits), *files, "--remount-ro", "/", "--info-fd", str(info_end), "--", "/bin/sh", "-c", script],
         stdin=subprocess.DEVNULL, stdout=ready_end, stderr=subprocess.PIPE, env={"PATH": "/usr/bin:/bin"},

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
+from functools import partial
 from itertools import islice
 
 from grader.errors import CheckDefect, GraderError, SandboxUnavailable
@@ -24,6 +25,7 @@ from grader.work import Job, Sandbox, Verdict
 
 START_SECONDS = 120
 END_SECONDS = 5
+GIVEN_UP_SECONDS = 0.5  # one who pressed Ctrl-C waits; without walls it is the referee that ends student code
 MOST = 1 << 31
 MEMFD_SEALS = 0xF
 ADD_SEALS = 1033
@@ -131,14 +133,16 @@ def _spawn(stack: ExitStack, module: str, sockets: list[socket.socket], environm
         arguments,
         executable=_interpreter(stack) if module.endswith("zygote") else None,
         env=environment, pass_fds=descriptors, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        process_group=0,  # a terminal's Ctrl-C comes to us alone: theirs would be tracebacks while they import torch
     )  # fmt: skip
-    stack.callback(_end, process)
+    stack.push(partial(_end, process))
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Its sockets are closed, so it ends by itself; at once where it does not."""
+def _end(process: subprocess.Popen[bytes], kind: type[BaseException] | None = None, *_: object) -> None:
+    """Its sockets are closed, so it ends by itself; it is killed where it does not, soon if the run was given up."""
+    given_up = kind is not None and not issubclass(kind, Exception)  # Ctrl-C, or closed
     try:
-        process.wait(END_SECONDS)
+        process.wait(GIVEN_UP_SECONDS if given_up else END_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

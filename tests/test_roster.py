@@ -66,6 +66,19 @@ def test_a_roster_that_cannot_be_read_is_named(tmp_path, content):
         read_roster("roster.csv", tmp_path, None, NAMES)
 
 
+def test_two_rows_of_one_name_that_differ_are_refused_and_not_guessed_between(tmp_path):
+    file = tmp_path / "roster.csv"
+    file.write_text("id,student\ns1,Ada\ns2,Ben\ns1,Ada\n,\n,Eve\n")
+    assert read_roster("roster.csv", tmp_path, None, NAMES).students["s1"] == "Ada"
+    file.write_text("id,student\ns1,Ada\ns2,Ben\ns1,Eve\n")
+    with pytest.raises(CourseError, match="line 4: id: 's1' is in line 2 too") as caught:
+        read_roster("roster.csv", tmp_path, None, NAMES)
+    assert caught.value.place == str(file)
+    file.write_text("student,submitted\ns1,2026-01-01T12:00:00Z\ns1,2026-01-02T12:00:00Z\n")
+    with pytest.raises(CourseError, match="line 3: student: 's1' is in line 2 too"):
+        read_submitted(file, Roster(), "08_adamw", None)
+
+
 def test_the_submitted_file_wins_and_may_use_either_name(tmp_path):
     file = tmp_path / "times.csv"
     file.write_text("student,submitted\nAda,2026-01-01 20:00\ns2,2026-01-01T12:00:00+00:00\n")

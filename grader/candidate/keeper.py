@@ -144,7 +144,14 @@ def _watch(control: socket.socket) -> None:
             order = control.recv(16)
             if not order:
                 return
-            os.kill(int(order), signal.SIGKILL)  # a child that was not reaped yet: the number cannot be another's
+            _kill(int(order))
+
+
+def _kill(pid: int) -> None:
+    """Kill a child that was not reaped yet. Another's descendant may be gone, and its number a stranger's."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        os.kill(pid, signal.SIGKILL)
 
 
 def _report_ended(control: socket.socket) -> None:

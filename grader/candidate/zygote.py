@@ -36,7 +36,10 @@ def main() -> None:
     with suppress(BrokenPipeError):  # nobody waits any more: told by what follows
         orders.send(ZYGOTE_READY)
     while True:
-        data, descriptors, _, _ = socket.recv_fds(orders, TERMS.size, DESCRIPTORS)
+        try:
+            data, descriptors, _, _ = socket.recv_fds(orders, TERMS.size, DESCRIPTORS)
+        except ConnectionResetError:  # it was killed
+            break
         if not data:
             break
         if os.fork() == 0:

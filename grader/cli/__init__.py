@@ -6,6 +6,7 @@ A GraderError is printed without a traceback and ends with exit code 2; anything
 
 from __future__ import annotations
 
+import errno
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,11 @@ class Commands(click.Group):
         except GraderError as error:
             code, _, rest = str(error).partition(":")
             click.echo(click.style(code, fg="red", bold=True) + ":" + rest, err=True)
+            ctx.exit(2)
+        except OSError as error:
+            if error.errno != errno.ENOSPC or error.filename:  # a closed pipe is click's to answer
+                raise
+            click.echo("the output cannot be written: no space left on the device", err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)

@@ -56,6 +56,8 @@ def job_of(course: Course, gradebook: Gradebook, stored: StoredAttempt, check: s
     from grader.work import Job
 
     report = stored.report
+    if not report.checks:
+        raise Usage(f"no check of attempt {stored.id} ran: {report.reason}", step="mend that, and grade it again")
     refuse_unknown(check, [result.name for result in report.checks], stored.id)
     loaded = gradebook.files(report.digest)
     if loaded is None:
@@ -80,7 +82,7 @@ def refuse_unknown(check: str, names: list[str], attempt: int) -> None:
     if check in names:
         return
     meant = nearest(check, names)
-    step = f"did you mean {' or '.join(meant)}?" if meant else f"its checks are {', '.join(names) or 'none'}"
+    step = f"did you mean {' or '.join(meant)}?" if meant else f"its checks are {', '.join(names)}"
     raise Usage(f"attempt {attempt} has no check '{check}'", step=step)
 
 

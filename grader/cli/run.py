@@ -115,6 +115,8 @@ def command(
         click.echo(f"{stop.done} of {stop.total} graded and kept; the same command goes on with the rest", err=True)
         raise click.exceptions.Exit(130) from None
     write_reports(wanted, manager, gradesheet, quiet=quiet)
+    if not quiet and len(gradesheet.submissions) > 1 and any(path.is_dir() for path in where):
+        name_absent(options.roster, gradesheet)
     if fail_under is not None:
         hold_to(fail_under, gradesheet)
 
@@ -139,6 +141,14 @@ def roster(course: Course, assignment: Assignment, submitted: Path | None) -> Ro
     if submitted is None:
         return course.roster
     return read_submitted(submitted, course.roster, assignment.id, course.timezone)
+
+
+def name_absent(roster: Roster, gradesheet: Gradesheet) -> None:
+    """Name those of the roster of whom nothing is in the inbox."""
+    here = {report.student for report in gradesheet.submissions}
+    absent = [student for student in dict.fromkeys(roster.students.values()) if student not in here]
+    if absent:
+        click.echo(f"on the roster, and nothing handed in: {', '.join(absent)}", err=True)
 
 
 def hold_to(points: float, gradesheet: Gradesheet) -> None:

@@ -133,9 +133,21 @@ def _defect(problem: str, item: pytest.Item, step: str | None = None) -> CheckDe
 # ---- what the syntax tells -------------------------------------------------------------------------------------
 
 
+def parsed(path: Path) -> ast.Module:
+    """Return a file's syntax tree.
+
+    Raises:
+        CheckDefect: with the line, if it is no Python.
+    """
+    try:
+        return ast.parse(path.read_bytes())
+    except SyntaxError as error:
+        raise CheckDefect(f"a syntax error: {error.msg}", place=f"{path.name}, line {error.lineno}") from error
+
+
 def _written(folder: Path) -> set[str]:
     """Return the names of all checks in a folder's files, whichever of them were asked for."""
-    trees = [ast.parse(path.read_bytes()) for path in folder.glob("test_hidden*.py")]
+    trees = [parsed(path) for path in folder.glob("test_hidden*.py")]
     functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     return {node.name.removeprefix("test_") for node in functions if node.name.startswith("test_")}
 
@@ -147,7 +159,7 @@ def inspect_source(path: Path) -> None:
     Raises:
         CheckDefect: with the line.
     """
-    tree = ast.parse(path.read_bytes())
+    tree = parsed(path)
     _refuse_twice(tree, path)
     local = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and not _is_fixture(node)}
     for call in _asking(tree):

@@ -11,7 +11,7 @@ import pytest
 from _pytest.outcomes import Skipped
 
 from grader.errors import GraderError
-from grader.referee.collection import in_order, read_checks
+from grader.referee.collection import in_order, parsed, read_checks
 from grader.referee.grading import GRADINGS, Grading, current
 from grader.referee.suite import Suite
 from grader.referee.trusted import Trusted
@@ -30,6 +30,8 @@ class HiddenModule(pytest.Module):
 
     def _getobj(self) -> Any:
         try:
+            for path in self.path.parent.glob("*.py"):
+                parsed(path)
             with suite_of(self.path.parent).importing():
                 return super()._getobj()  # type: ignore[no-untyped-call]
         except GraderError as error:

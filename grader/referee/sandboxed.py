@@ -35,7 +35,7 @@ class Sandboxed:
         self.limits = limits
         self.entry: Entry | None = None
         self.cpu_seconds = 0.0
-        self.wall_seconds = 0.0  # of all calls
+        self.wall_seconds = 0.0  # of all calls, and of loading the module again for them
         self.late: set[tuple[str, ...]] = set()  # the names of parts in which a call ran out of time
         self.printed = ""
 
@@ -66,6 +66,7 @@ class Sandboxed:
         Raises:
             StudentFault: if it does not answer within its limits, or ends first.
         """
+        self._allowed(call, seconds)
         entry = self._entered()
         seconds = self._allowed(call, seconds)
         started = time.monotonic()
@@ -90,8 +91,12 @@ class Sandboxed:
     def _entered(self) -> Entry:
         """Return the sandbox; enter another where it has ended."""
         if self.entry is None or self.entry.gone:
+            started = time.monotonic()
             self.close()
-            self.load()
+            try:
+                self.load()
+            finally:
+                self.wall_seconds += time.monotonic() - started
         assert self.entry is not None
         return self.entry
 
@@ -146,6 +151,7 @@ class _Exchange:
         self.seconds = seconds
         self.memory = limits.memory if memory is None else memory
         self.until = time.monotonic() + seconds
+        self.look_at = time.monotonic() + LOOK_EVERY
         self.sender: int | None = None
 
     def send(self, payload: bytes) -> None:
@@ -180,21 +186,36 @@ class _Exchange:
 
     def _some(self, wanted: int) -> tuple[bytes, int | None]:
         """Return some bytes, b"" when nobody is left who could send any, and the sender's pid."""
+        room = 0 if self.sender else socket.CMSG_SPACE(CREDENTIALS.size)  # none for descriptors that somebody sends us
         while (left := self.until - time.monotonic()) > 0:
+            self._look()
             readable = select.select([self.sock, self.entry.control], [], [], min(left, LOOK_EVERY))[0]
             if self.sock in readable:
                 try:
-                    data, extra, _, _ = self.sock.recvmsg(wanted, socket.CMSG_SPACE(CREDENTIALS.size))
+                    data, extra, _, _ = self.sock.recvmsg(wanted, room)
                 except ConnectionResetError:
                     return b"", None
                 return data, _pid(extra)
             if readable:
                 self.entry.hear()
-                if self.sender in self.entry.ended or self.entry.gone:
+                if self._over:
                     return self._last(wanted)
-            elif in_use(self.entry.roots, self.entry.folders, self.entry.about.anonymous) > self.memory:
-                raise out_of_memory(self.memory, self.doing)
         raise out_of_time(self.seconds, self.doing)
+
+    @property
+    def _over(self) -> bool:
+        """Whether nobody is left who answers. A candidate outlives its loader, which was killed perhaps by it."""
+        if self.sender is None:
+            return self.entry.gone
+        return self.entry.lost or self.sender in self.entry.ended
+
+    def _look(self) -> None:
+        """Look at the memory when it is time to, also while there is always something to read."""
+        if time.monotonic() < self.look_at:
+            return
+        if in_use(self.entry.roots, self.entry.folders, self.entry.about.anonymous) > self.memory:
+            raise out_of_memory(self.memory, self.doing)
+        self.look_at = time.monotonic() + LOOK_EVERY
 
     def _last(self, wanted: int) -> tuple[bytes, int | None]:
         """The sender has ended: what it had sent before is still there."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import os
 import signal
 import socket
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 from functools import partial
 from typing import Any, Literal, cast
 
@@ -35,6 +36,7 @@ from grader.wire.linux import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, collapse_
 from grader.work import Verdict
 
 MOST = 1 << 31
+LAST_LINES = 6  # of what could not be collected: the sentence, or the end of a traceback
 GRACE = 300.0  # seconds beyond what a submission may use, for our own side
 UNUSED = ("cacheprovider", "terminal", "faulthandler", "logging")
 OPTIONS = ("-s", "--import-mode=importlib", *(x for name in UNUSED for x in ("-p", f"no:{name}")))
@@ -52,7 +54,7 @@ class Server:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep what could not be collected."""
         if report.failed:
-            self.problems.append(str(report.longrepr))
+            self.problems.append("\n".join(str(report.longrepr).splitlines()[-LAST_LINES:]))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self) -> Iterator[None]:
@@ -84,8 +86,10 @@ class Server:
         gc.collect()
         gc.freeze()
         collapse_memory()
-        say(self.tasks, Ready())
-        self._serve(referee)
+        sys.stderr = sys.__stderr__
+        with suppress(BrokenPipeError):  # the run was given up while this one started
+            say(self.tasks, Ready())
+            self._serve(referee)
         return True
 
     def _entering(self) -> Callable[[Limits], Entry]:
@@ -143,7 +147,8 @@ def main() -> None:
     setup = messages.setup(receive(tasks, MOST))
     arguments = [*OPTIONS, "-c", os.devnull, "--rootdir", setup.solution, "-p", "grader.referee.plugin", setup.solution]
     try:
-        pytest.main(arguments, plugins=[Server(tasks, zygote, setup)])
+        with redirect_stderr(io.StringIO()):  # what pytest says of a broken check is said by the executor
+            pytest.main(arguments, plugins=[Server(tasks, zygote, setup)])
     except GraderError as error:
         say(tasks, Broken(error.code, str(error)))
 

@@ -5,12 +5,14 @@ Everything in a Reply is data from the student's side: it can be forged, and is 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from grader.errors import WireError
+
+Few = Annotated[tuple[str, ...], Meta(max_length=1000)]  # told before any is built: a million would fit in a frame
 
 
 class Load(Struct, frozen=True, tag="load"):
@@ -41,7 +43,7 @@ class Value(Struct, frozen=True, tag="value"):
 class Raised(Struct, frozen=True, tag="raised"):
     """The call raised. `types` are the names along the exception's MRO; `where` is the innermost own line."""
 
-    types: tuple[str, ...]
+    types: Few
     where: str = ""
     message: str = ""  # empty unless torch or numpy wrote it
 
@@ -75,8 +77,8 @@ class Unsendable(Struct, frozen=True, tag="unsendable"):
 class Loaded(Struct, frozen=True, tag="loaded"):
     """The module was imported. `names` are its public names; `notes` what the notebook's runner passed over."""
 
-    names: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    names: Few = ()
+    notes: Few = ()
 
 
 Reply = Value | Raised | Missing | Bound | Forbade | Unsendable | Loaded

@@ -8,6 +8,7 @@ contiguous, on the CPU, without its gradient history, as one that owns its memor
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from math import prod
 from typing import Any
 
@@ -17,9 +18,12 @@ import torch
 from msgspec.msgpack import Ext
 
 from grader.errors import WireError
+from grader.wire.parts import parts
 
 DEPTH = 64  # of nesting; a student's list may contain itself
 LEAVES = 1_000_000
+LONGEST_SCALAR = 4000  # bytes: of a large int's digits
+TENSOR_LEAVES = 16  # that a tensor counts for: it takes so much longer to build than a number
 
 TENSOR, ARRAY, TUPLE, BIGINT, COMPLEX, DTYPE, DEVICE = range(1, 8)
 
@@ -138,23 +142,31 @@ class _Decoding:
     def __init__(self) -> None:
         self.left = LEAVES
 
-    def decode(self, data: bytes, depth: int) -> Any:
+    def decode(self, data: bytes | memoryview, depth: int) -> Any:
         def ext(code: int, body: memoryview) -> Any:
-            return self.extension(code, bytes(body), depth - 1)
+            return self.extension(code, body, depth - 1)
 
         if depth <= 0:
             raise WireError(f"an answer is nested more than {DEPTH} deep")
+        self.spend(parts(data, self.left))
         try:
             tree = msgspec.msgpack.Decoder(ext_hook=ext).decode(data)
-        except (msgspec.DecodeError, ValueError, TypeError, OverflowError, RuntimeError, MemoryError) as error:
+        except WireError:
+            raise
+        except Exception as error:  # numpy parses a dtype's name, and raises SyntaxError
             raise WireError(f"bytes that are not values: {type(error).__name__}") from error
         self.visit(tree, depth)
         return tree
 
+    def spend(self, leaves: int) -> None:
+        """Take from the allowance, before anything is built."""
+        self.left -= leaves
+        if self.left < 0:
+            raise WireError("an answer has too many parts or is nested too deeply")
+
     def visit(self, tree: Any, depth: int) -> None:
-        """Count leaves and depth; msgpack maps may have keys of kinds that we do not send."""
-        self.left -= 1
-        if depth <= 0 or self.left < 0:
+        """Count the depth; msgpack maps may have keys, and timestamps are values, of kinds that we do not send."""
+        if depth <= 0 or isinstance(tree, datetime):
             raise WireError("an answer has too many parts or is nested too deeply")
         if type(tree) is list:
             for item in tree:
@@ -164,12 +176,16 @@ class _Decoding:
                 _key(key, "")
                 self.visit(item, depth - 1)
 
-    def extension(self, code: int, body: bytes, depth: int) -> Any:
+    def extension(self, code: int, content: memoryview, depth: int) -> Any:
         if code == TUPLE:
-            return tuple(self.decode(body, depth))
+            return tuple(self.decode(content, depth))  # not a copy: sixty-four of 64 MB would lie in each other
         if code in (TENSOR, ARRAY):
-            return _restored(code, _placed.decode(body))
-        if code == BIGINT and len(body) <= 4000:
+            self.spend(TENSOR_LEAVES)
+            return _restored(code, _placed.decode(content))
+        if len(content) > LONGEST_SCALAR:
+            raise WireError(f"extension {code} of {len(content)} bytes")
+        body = bytes(content)
+        if code == BIGINT:
             return int(body)
         if code == COMPLEX:
             return complex(*msgspec.msgpack.decode(body, type=tuple[float, float]))

@@ -14,7 +14,7 @@ import grader_bwrap
 from grader.work import Finding
 from grader_machine.advice import UPGRADE
 
-OPTIONS = ("--size", "--disable-userns", "--clearenv", "--as-pid-1", "--ro-bind-data", "--info-fd")
+OPTIONS = ("--size", "--disable-userns", "--clearenv", "--as-pid-1", "--ro-bind-data", "--perms", "--info-fd")
 OWN_CODE = "for your own code only: --sandbox none"
 INSTALL = "apt install bubblewrap (dnf, pacman, zypper: the same name)"
 

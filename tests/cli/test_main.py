@@ -96,3 +96,11 @@ def test_a_course_can_be_named_from_elsewhere(grader, course, tmp_path, monkeypa
 
 def test_a_course_that_is_not_there_is_named(grader):
     assert "there is no such folder" in grader("--course", "nowhere", "list", code=2).stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_output_that_finds_no_room_is_said_without_a_traceback():
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-c", "from grader.cli import main; main()", "plugins"]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (2, "the output cannot be written: no space left on the device\n")

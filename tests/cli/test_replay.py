@@ -28,8 +28,9 @@ def test_an_unknown_check_gets_the_nearest(grader, graded):
     assert "did you mean double?" in grader("replay", "1", "--check", "doubel", code=2).stderr
 
 
-def test_what_was_never_loaded_has_no_checks(grader, graded):
-    assert "its checks are none" in grader("replay", "3", "--check", "double", code=2).stderr
+def test_what_was_never_loaded_has_no_checks_and_the_reason_is_said(grader, graded):
+    stderr = grader("replay", "3", "--check", "double", code=2).stderr
+    assert "no check of attempt 3 ran: line 1 is not Python" in stderr
 
 
 def test_files_that_were_not_kept_are_an_error_with_a_way_out(grader, graded, monkeypatch):

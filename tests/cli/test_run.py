@@ -182,3 +182,12 @@ def test_an_option_that_cannot_be_is_refused(grader, option):
 
 def test_as_many_run_at_once_as_there_are_cores_for_us():
     assert cores() >= 1
+
+
+def test_who_is_on_the_roster_and_handed_nothing_in_is_named(grader, course):
+    with (course / "course.toml").open("a") as file:
+        file.write('[roster]\nada = "Ada Li"\nzoe = "Zoe"\nzoe2 = "Zoe"\n')
+    said = "on the roster, and nothing handed in: Zoe\n"
+    assert grader("run", "1").stderr.endswith(said)
+    assert said not in grader("run", "1", "--quiet").stderr
+    assert said not in grader("run", "1", "submissions/01_tiny/ada.py").stderr

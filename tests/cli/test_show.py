@@ -37,6 +37,21 @@ def test_a_number_alone_is_an_attempt(show):
     assert show("2").output == "2 ben 60.0 01_tiny\n"
 
 
+def test_a_number_that_is_also_an_assignments_is_said_to_be_an_attempts(show):
+    result = show("1")
+    assert result.stdout == "1 ada 100.0 01_tiny\n"
+    assert "this is attempt 1; the class of the assignment: grader show assignment1" in result.stderr
+    assert show("2").stderr == ""
+
+
+def test_a_student_may_be_named_as_handed_in_where_the_roster_has_another_name(show, grader, course):
+    with (course / "course.toml").open("a") as file:
+        file.write('[roster]\nben2 = "Ben Li"\n')
+    Path("submissions/01_tiny/ben.py").rename("submissions/01_tiny/ben2.py")
+    grader("run", "1")
+    assert show("1", "ben2").stdout == show("1", "Ben Li").stdout == "4 Ben Li 60.0 01_tiny\n"
+
+
 def test_an_assignment_is_its_class(show):
     assert [line.split()[1] for line in show("assignment1").output.splitlines()] == ["ada", "ben", "chloe"]
 

@@ -93,7 +93,7 @@ def student(submit):
 
 def test_there_is_nothing_but_the_interpreter_and_four_files(student):
     assert set(answer(student, "listed", "/")) <= {
-        "bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "output", "proc", "sbin", "tmp", "usr", "work",
+        "bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "output", "proc", "sbin", "sleep", "tmp", "usr", "work",
         *{Path(tree).parts[1] for tree in grader_bwrap.trees()},
     }  # fmt: skip
     assert answer(student, "listed", "/etc") == ["group", "hosts", "nsswitch.conf", "passwd"]
@@ -160,12 +160,17 @@ def test_its_user_is_nobody_of_this_machine(holder):
     assert outside != "0"
 
 
+only_root_can_look = pytest.mark.skipif(os.geteuid() != 0, reason="pid 1 is not dumpable, so only root can look")
+
+
+@only_root_can_look
 def test_when_it_is_ready_its_root_is_no_longer_this_machines(holder):
-    assert Path(f"/proc/{holder.pid}/cmdline").read_bytes() == b"sleep\0infinity\0"
+    assert b"sleep infinity" in Path(f"/proc/{holder.pid}/cmdline").read_bytes().replace(b"\0", b" ")
     assert not Path(f"/proc/{holder.pid}/root/home").exists()
     assert not Path(f"/proc/{holder.pid}/root/root/.ssh").exists()
 
 
+@only_root_can_look
 def test_it_holds_no_descriptor_of_ours(holder):
     targets = {str(path.readlink()) for path in Path(f"/proc/{holder.pid}/fd").iterdir()}
     assert {target for target in targets if "pipe" not in target} == {"/dev/null"}

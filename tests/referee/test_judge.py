@@ -175,10 +175,11 @@ def test_an_answer_that_the_reference_cannot_use_is_the_students(tmp_path):
     assert results["b"].outcome is INVALID
 
 
-def test_a_reference_that_crashes_is_never_the_students_fault(tmp_path):
+def test_a_reference_that_crashes_once_is_never_the_students_fault(tmp_path):
     solution = a_course(tmp_path, checks("same('double', T(1))"))
-    reference = solution / "tiny.py"
-    reference.write_text(reference.read_text().replace("return twice(x)", "__import__('os')._exit(3)"))
+    flag, reference = tmp_path / "crashed", solution / "tiny.py"
+    crash = f"import os\n    if not os.path.exists({str(flag)!r}): open({str(flag)!r}, 'w').close(); os._exit(3)\n    "
+    reference.write_text(reference.read_text().replace("return twice(x)", crash + "return twice(x)"))
     result = judged(solution, "def double(x):\n    return 3 * x\n")["a"]
     assert (result.outcome, result.earned) == (INVALID, 0)
     assert "the reference cannot answer double: double() ended the process (exit status 3)" in result.detail

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,9 +11,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from grader.referee.memory import in_use, processes
+from grader.referee.memory import INODE, SOCKET, TCP_SOCKET, buffers, in_use, processes
 
 MB = 1 << 20
+GONE = 1 << 30  # no process has this number
 HOLDS = """
 import mmap, os, sys, time
 kept = []
@@ -91,7 +93,20 @@ def test_its_file_systems_count(tmp_path):
     folder = os.open("/dev/shm", os.O_PATH)
     try:
         room = os.fstatvfs(folder)
-        assert in_use([], [folder], 0) == (room.f_blocks - room.f_bfree) * room.f_frsize
+        files = (room.f_files - room.f_ffree) * INODE  # empty ones are held in memory too
+        assert files > 0
+        used = in_use([GONE], [folder], 0)
     finally:
         os.close(folder)
-    assert in_use([], [folder], 0) == 0  # a sandbox that has ended
+    assert used == (room.f_blocks - room.f_bfree) * room.f_frsize + files
+    assert in_use([GONE], [folder], 0) == 0  # a sandbox that has ended
+
+
+def test_what_its_sockets_may_hold_counts():
+    before = buffers(os.getpid())
+    pairs = [socket.socketpair() for _ in range(8)]
+    with socket.create_server(("127.0.0.1", 0)):
+        assert buffers(os.getpid()) >= before + 17 * SOCKET + TCP_SOCKET
+    for one, other in pairs:
+        one.close()
+        other.close()

@@ -40,6 +40,21 @@ def test_each_check_runs_in_this_process_on_a_copy_of_the_reference(tmp_path):
     assert {str(outcome) for found in outcomes.values() for outcome in found} == {"passed"}
 
 
+def test_what_the_reference_keeps_is_not_what_submissions_are_compared_with(tmp_path):
+    solution = copy_of_tiny(tmp_path)
+    reference = solution / "tiny.py"
+    reference.write_text(
+        reference.read_text().replace("return twice(x)", "CALLS.append(1)\n    return twice(x)") + "\nCALLS = []\n"
+    )
+
+    def calls(session: pytest.Session) -> list[int]:
+        rehearsed(session)
+        suite, _ = suite_and_checks(session.items)
+        return list(suite.reference.CALLS)
+
+    assert in_session(solution, calls) == []
+
+
 def test_a_check_that_breaks_does_not_end_it(tmp_path):
     ran, outcomes = in_session(a_course(tmp_path, COUNTS), rehearsed)
     assert ran == 3  # the broken one is tried a second time, to see whose fault it is

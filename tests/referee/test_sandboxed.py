@@ -225,6 +225,20 @@ def test_all_calls_together_have_a_limit(submit):
     assert timed_out(student, "Scaler", 9.0) == "all calls together took 0.3 s: no more"
 
 
+def test_loading_it_again_for_a_call_counts_as_the_calls_time(submit):
+    slow = SOURCE + "\ntime.sleep(0.6)\n"
+    student = submit(slow, submission_seconds=30.0)
+    student.load()
+    answer(student, "leaves_one")
+    student.wall_seconds = 0.0
+    answer(student, "leaves_one")
+    assert student.wall_seconds > 0.6
+    student.wall_seconds = 30.0
+    fault = fault_of(student, "double", 1)
+    assert fault.outcome is Outcome.TIMEOUT
+    assert student.entry is None  # nothing was loaded for a call that may not be made
+
+
 def test_processor_time_has_a_limit_of_its_own(submit):
     student = submit(SOURCE, cpu_seconds=1)
     student.load()

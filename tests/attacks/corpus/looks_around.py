@@ -1,28 +1,26 @@
 """Looks for anything of the instructor's: files, processes, environment, network."""
 # expect: values passed; scale_values passed; clean
 
-import glob
 import os
 import socket
+import sys
 
 
 def leak(what):
     print("LEAK", what)
 
 
-for pattern in ("/root/*", "/home/*", "/work/*", "/mnt/*", "/var/*", "/run/*", "/tmp/*", "/etc/*", "/boot/*", "/sys/*"):
-    for path in glob.glob(pattern):
-        if path not in ("/etc/hosts", "/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/work/tiny.py") and not (
-            path.startswith(("/root/.pyenv", "/work/main")) or path == os.getcwd()
-        ):
-            leak(path)
-for tree in ("/work/main", "/root/.pyenv"):
-    for folder, folders, files in os.walk(tree):
-        if ".venv" in folder or "versions" in folder:
-            folders.clear()
-            continue
-        for name in files:
+ALLOWED = {"/etc/hosts", "/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/sleep"}
+KNOWN = {"/usr", "/proc", "/dev", sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix), os.path.realpath(sys.base_prefix), os.getcwd()}
+seen = 0
+for folder, folders, files in os.walk("/"):
+    folders[:] = [name for name in folders if os.path.join(folder, name) not in KNOWN]
+    for name in files:
+        seen += 1
+        if os.path.join(folder, name) not in ALLOWED:
             leak(os.path.join(folder, name))
+if seen < len(ALLOWED):
+    leak("nothing: the walk saw too little to say anything")
 for path in ("/proc/sys/kernel/core_pattern", "/proc/sys/vm/drop_caches", "/etc/passwd", "/usr/x", "/dev/x", "/x", "/proc/self/oom_score"):
     try:
         open(path, "a").close()

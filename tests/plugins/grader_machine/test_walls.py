@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -103,8 +104,8 @@ def test_the_program_notices_what_it_can_write(submit):
 
 
 def test_the_program_notices_a_network(submit, monkeypatch):
-    if [name for _, name in socket.if_nameindex()] == ["lo"]:
-        pytest.skip("this machine has no network to notice")
+    if [name for _, name in socket.if_nameindex()] == ["lo"] or os.geteuid() != 0:
+        pytest.skip("there is no network to notice, or an ordinary user cannot enter this machine's own")
     real = grader_bwrap.command
     monkeypatch.setattr(grader_bwrap, "command", lambda limits: (*real(limits), "--share-net"))
     student = submit(INSIDE.read_text())

@@ -1,0 +1,33 @@
+"""Answers with sixty million empty maps, which are sixty megabytes on the wire and four gigabytes as objects."""
+# expect: values failed; scale_values passed
+
+import os
+import socket
+import struct
+
+import msgspec
+
+
+def wire():
+    for number in reversed(range(3, 60)):
+        try:
+            return socket.socket(fileno=os.dup(number))
+        except OSError:
+            pass
+
+
+def double(x):
+    many = 60 << 20
+    body = msgspec.msgpack.encode({"type": "value", "data": b"\xdd" + struct.pack(">I", many) + b"\x80" * many})
+    wire().sendall(struct.pack("<Q", len(body)) + body)
+    os._exit(0)
+
+
+class Scaler:
+    def __init__(self, factor):
+        if factor < 0:
+            raise ValueError(factor)
+        self.factor = factor
+
+    def __call__(self, x):
+        return self.factor * x

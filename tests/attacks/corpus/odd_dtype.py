@@ -1,0 +1,34 @@
+"""Answers with an array whose dtype numpy cannot even parse."""
+# expect: values failed; scale_values passed
+
+import os
+import socket
+import struct
+
+import msgspec
+
+
+def wire():
+    for number in reversed(range(3, 60)):
+        try:
+            return socket.socket(fileno=os.dup(number))
+        except OSError:
+            pass
+
+
+def double(x):
+    array = msgspec.msgpack.encode({"dtype": ",,,", "shape": [1], "device": "numpy", "data": b"12345678"})
+    data = msgspec.msgpack.encode(msgspec.msgpack.Ext(2, array))
+    body = msgspec.msgpack.encode({"type": "value", "data": data})
+    wire().sendall(struct.pack("<Q", len(body)) + body)
+    os._exit(0)
+
+
+class Scaler:
+    def __init__(self, factor):
+        if factor < 0:
+            raise ValueError(factor)
+        self.factor = factor
+
+    def __call__(self, x):
+        return self.factor * x
