@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ SEED_OF_DELAY = 0.013  # seconds; each kill comes a little later after its line
 @pytest.fixture
 def inbox(tmp_path: Path) -> Path:
     source = (TINY / "solutions/01_tiny/tiny.py").read_text()
+    shutil.copytree(TINY, tmp_path / "course")
     folder = tmp_path / "inbox"
     folder.mkdir()
     for number in range(CLASS):
@@ -32,8 +34,8 @@ def inbox(tmp_path: Path) -> Path:
 
 
 def command(inbox: Path, book: Path) -> list[str]:
-    options = ["--db", str(book), "--jobs", "2"]
-    return [str(Path(sys.executable).with_name("grader")), "--course", str(TINY), "run", "1", str(inbox), *options]
+    course = ["--course", str(inbox.parent / "course")]
+    return [str(Path(sys.executable).with_name("grader")), *course, "run", "1", str(inbox), "--db", str(book), "-j2"]
 
 
 def finished_then_killed(inbox: Path, book: Path, lines: int, delay: float) -> set[str]:

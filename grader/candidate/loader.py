@@ -53,6 +53,7 @@ def serve(wire: socket.socket, most: int) -> None:
 def _candidate(call: socket.socket, student: types.ModuleType, probes: types.ModuleType, root: str, most: int) -> None:
     """Answer one call and end."""
     try:
+        os.setsid()  # a signal to its own group reaches neither the loader nor another candidate
         call.send(HELLO)  # its credentials tell the referee which process this is
         torch.set_num_threads(1)  # whatever the student's module set: a forked OpenMP pool hangs
         request = protocol.request(receive(call, most))

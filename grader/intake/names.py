@@ -22,7 +22,7 @@ def suffix(name: str) -> str:
 def student(name: str, *, folder: bool = False) -> str:
     """Return whose work a file or folder of this name is: `ada.tar.gz` is ada's."""
     stem = name if folder else name[: len(name) - len(suffix(name))]
-    return unicodedata.normalize("NFC", stem).strip()
+    return unicodedata.normalize("NFC", stem).strip() or name
 
 
 def is_passed_over(parts: Iterable[str]) -> bool:

@@ -7,6 +7,7 @@ memory grows with the source, which has a limit.
 from __future__ import annotations
 
 import ast
+import codecs
 import io
 import json
 import tokenize
@@ -17,6 +18,10 @@ from msgspec import Struct
 from grader.errors import Ungradable
 from grader.intake.names import shown
 
+TEXT = {
+    "utf-8", "utf-8-sig", "ascii", "iso8859-1", "iso8859-15", "cp1251", "cp1252", "koi8-r",
+    "gb2312", "gbk", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr",
+}  # fmt: skip
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -65,12 +70,14 @@ def read_text(data: bytes, name: str) -> str:
     except SyntaxError as error:
         encoding = "utf-8" if "unknown encoding" not in str(error) else ""
     try:
+        if codecs.lookup(encoding).name not in TEXT:  # punycode and its like take seconds, or say what is no position
+            raise LookupError(encoding)
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Ungradable(f"{name} is not {encoding.upper()} (line {line}): save it as UTF-8") from None
     except LookupError:
-        raise Ungradable(f"{name} names an encoding that Python does not know: save it as UTF-8") from None
+        raise Ungradable(f"{name} names an encoding that is not known here: save it as UTF-8") from None
 
 
 def flaw_in(source: str | bytes) -> Flaw | None:

@@ -26,6 +26,10 @@ LEAST_SECONDS = 1.0
 CREDENTIALS = struct.Struct("3i")
 
 
+class _LoaderGoneError(Exception):
+    """The loader ended before a candidate greeted."""
+
+
 class Sandboxed:
     """A student's module in its sandbox. Where ending a call takes ending the sandbox, the next call starts another."""
 
@@ -66,6 +70,12 @@ class Sandboxed:
         Raises:
             StudentFault: if it does not answer within its limits, or ends first.
         """
+        try:
+            return self._asked(call, seconds, memory)
+        except _LoaderGoneError:  # an earlier call's doing: not this one's fault
+            return self._asked(call, seconds, memory, again=True)
+
+    def _asked(self, call: Call, seconds: float, memory: int | None, *, again: bool = False) -> Reply:
         self._allowed(call, seconds)
         entry = self._entered()
         seconds = self._allowed(call, seconds)
@@ -83,6 +93,8 @@ class Sandboxed:
             except StudentFault as fault:
                 if fault.outcome is Outcome.TIMEOUT:
                     self.late.add(call.names)
+                if fault.outcome is Outcome.CRASHED and exchange.sender is None and not again:
+                    raise _LoaderGoneError from fault
                 raise
             finally:
                 self._end_call(entry, exchange.sender)

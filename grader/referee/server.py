@@ -39,7 +39,7 @@ MOST = 1 << 31
 LAST_LINES = 6  # of what could not be collected: the sentence, or the end of a traceback
 GRACE = 300.0  # seconds beyond what a submission may use, for our own side
 UNUSED = ("cacheprovider", "terminal", "faulthandler", "logging")
-OPTIONS = ("-s", "--import-mode=importlib", *(x for name in UNUSED for x in ("-p", f"no:{name}")))
+OPTIONS = ("-s", "--assert=plain", "--import-mode=importlib", *(x for name in UNUSED for x in ("-p", f"no:{name}")))
 
 
 class Server:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -20,6 +20,7 @@ SECONDS = 10.0
 REFERENCE = 0
 
 Record = Sequence[tuple[Call, Reply]]
+Asked = Sequence[tuple[Call, "Answered"]]
 
 
 class Bank:
@@ -40,27 +41,31 @@ class Bank:
         None if there is no such, or more than one, if the reference answers so too, or if there is NaN everywhere:
         many ways lead there. A misconception that fails a check which the student `passed` is not theirs.
         """
-        if all(is_void(reply) for _, reply in record) or self._answers_so(REFERENCE, record):
+        try:
+            asked = [(call, decoded(reply)) for call, reply in record]
+        except WireError:
             return None
-        wrong = self._explaining(part, record, passed)
+        if all(is_void(answer) for _, answer in asked) or self._answers_so(REFERENCE, asked):
+            return None
+        wrong = self._explaining(part, asked, passed)
         if wrong is None:
             return None
         self.found[part.id] = wrong
         return Diagnosis(wrong.about.name, wrong.hint if language == "zh" and wrong.hint else wrong.about.hint)
 
-    def _explaining(self, part: Part, record: Record, passed: Collection[str]) -> Wrong | None:
+    def _explaining(self, part: Part, asked: Asked, passed: Collection[str]) -> Wrong | None:
         found = self.found.get(part.id)
         numbered = {wrong.about.name: number for number, wrong in enumerate(self.suite.misconceptions, 1)}
-        if found is not None and self._answers_so(numbered[found.about.name], record):
+        if found is not None and self._answers_so(numbered[found.about.name], asked):
             return found
         possible = [w for w in self.suite.misconceptions_of(part) if not set(w.about.fails) & set(passed)]
-        alike = [w for w in possible if self._answers_so(numbered[w.about.name], record)]
+        alike = [w for w in possible if self._answers_so(numbered[w.about.name], asked)]
         return alike[0] if len(alike) == 1 else None
 
-    def _answers_so(self, number: int, record: Record) -> bool:
+    def _answers_so(self, number: int, asked: Asked) -> bool:
         try:
-            return all(alike(self.students.ask(call, SECONDS, which=number), reply) for call, reply in record)
-        except StudentFault:
+            return all(alike(decoded(self.students.ask(call, SECONDS, which=number)), a) for call, a in asked)
+        except (StudentFault, WireError):
             return False
 
     def close(self) -> None:
@@ -68,15 +73,31 @@ class Bank:
         self.students.close()
 
 
-def is_void(reply: Reply) -> bool:
+class Answered(NamedTuple):
+    """A reply, read once: a value, the class of what was raised, or neither."""
+
+    kind: str
+    content: Any = None
+
+
+def decoded(reply: Reply) -> Answered:
+    """Read a reply.
+
+    Raises:
+        WireError: if its value is none.
+    """
+    if isinstance(reply, Value):
+        return Answered("value", unpack(reply.data))
+    if isinstance(reply, Raised):
+        return Answered("raised", reply.types[:1])
+    return Answered("nothing")
+
+
+def is_void(answer: Answered) -> bool:
     """Whether an answer is tensors without a single number in them."""
-    if not isinstance(reply, Value):
+    if answer.kind != "value":
         return False
-    try:
-        tree = unpack(reply.data)
-    except WireError:
-        return True
-    leaves = [leaf for leaf in _leaves(tree) if isinstance(leaf, torch.Tensor | float)]
+    leaves = [leaf for leaf in _leaves(answer.content) if isinstance(leaf, torch.Tensor | float)]
     return bool(leaves) and not any(bool(torch.isfinite(torch.as_tensor(leaf)).any()) for leaf in leaves)
 
 
@@ -90,13 +111,10 @@ def _leaves(tree: Any) -> Iterator[Any]:
         yield tree
 
 
-def alike(one: Reply, other: Reply) -> bool:
-    """Whether two replies are the same answer: equal values, or exceptions of the same class."""
-    if isinstance(one, Value) and isinstance(other, Value):
-        try:
-            return difference(unpack(one.data), unpack(other.data)) is None
-        except WireError:
-            return False
-    if isinstance(one, Raised) and isinstance(other, Raised):
-        return one.types[:1] == other.types[:1]
-    return False
+def alike(one: Answered, other: Answered) -> bool:
+    """Whether two answers are the same: equal values, or exceptions of the same class."""
+    if one.kind != other.kind or one.kind == "nothing":
+        return False
+    if one.kind == "raised":
+        return bool(one.content == other.content)
+    return difference(one.content, other.content) is None

@@ -55,3 +55,7 @@ def test_what_a_student_wrote_is_shown_on_one_short_line():
 )
 def test_a_size_is_written_as_a_person_would(number, text):
     assert limits.size(number) == text
+
+
+def test_nobody_is_without_a_name():
+    assert names.student(" .py") == " .py"

@@ -22,7 +22,7 @@ from grader.referee.trusted import Trusted
 TINY = Path(__file__).parents[1] / "tiny"
 OPTIONS = ["-s", "--import-mode=importlib", "-c", os.devnull, "-p", "grader.referee.plugin"]
 UNUSED = ("terminal", "cacheprovider", "unraisableexception", "junitxml", "logging", "faulthandler")  # they take time
-UNWANTED = shutil.ignore_patterns("conftest.py", "__pycache__", "*.sqlite*", "submissions")
+UNWANTED = shutil.ignore_patterns("conftest.py", "__pycache__", "*.sqlite*", "submissions", ".grader")
 
 RIGHT = """
 def double(x):
