@@ -65,6 +65,8 @@ def _check(suite: Suite, item: pytest.Item, families: dict[str, list[pytest.Item
     part = parts.get(mark.kwargs["part"])
     if part is None:
         raise _defect(f"there is no part {mark.kwargs['part']!r}", item, f"one of: {', '.join(parts)}")
+    if item.get_closest_marker("ddp") is not None:
+        raise _defect("checks of several processes cannot be run yet", item, "leave out the mark ddp")
     family = _family(item)
     english = (getattr(item.obj, "__doc__", None) or "").strip().splitlines()  # type: ignore[attr-defined]
     if not english:

@@ -91,6 +91,8 @@ def hold_back(item: pytest.Item) -> None:
     grading.asked = None
     if missing := grading.missing(item):
         raise Blocked(f"comes after {', '.join(missing)}")
+    if item.get_closest_marker("gpu") is not None:
+        pytest.skip("needs a GPU, which sandboxes do not have yet")
 
 
 def note(item: pytest.Item, call: pytest.CallInfo[None]) -> None:

@@ -21,6 +21,7 @@ MARKERS = (
     "limits(seconds, memory): what one call of this check may use",
     "shown: the student may read what an assert of this check says",
     "gpu: needs a GPU, and is pending until sandboxes have one",
+    "ddp(nprocs): needs several processes, and is refused until they can be run",
 )
 FIXTURES = "grader.referee.fixtures"
 

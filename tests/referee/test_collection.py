@@ -52,6 +52,11 @@ def two(first: str = "", second: str = "", *, names: tuple[str, str] = ("a", "b"
             "a lambda cannot be sent", id="a lambda as an input",
         ),
         pytest.param(
+            "@pytest.mark.ddp(nprocs=2)" + CHECK.format(fixtures="same", body="pass"),
+            "checks of several processes cannot be run yet\n  in   test_hidden_own.py::test_values",
+            id="several processes",
+        ),
+        pytest.param(
             "def doubled(student): return student.double(2)\n" + CHECK.format(fixtures="same", body="same(doubled)"),
             "'doubled' is not a function of probes.py\n  in   test_hidden_own.py, line 11\n  try  move it to probes.py",
             id="a probe outside probes.py",
