@@ -42,7 +42,7 @@ def _execute(jobs: Iterator[Job], sandbox: Sandbox, workers: int) -> Iterator[Ve
     if first is None:
         return
     with ExitStack() as stack:
-        referee = _start(stack, first, sandbox, workers)
+        referee = _start(stack, first, sandbox)
         running = 0
         for job in (first, *islice(jobs, workers - 1)):
             _tell(referee, _task(job))
@@ -63,7 +63,7 @@ def _task(job: Job) -> Task:
     return Task(job.key, dict(loaded.files), loaded.entry, job.seed, job.only, job.language)
 
 
-def _start(stack: ExitStack, job: Job, sandbox: Sandbox, workers: int) -> socket.socket:
+def _start(stack: ExitStack, job: Job, sandbox: Sandbox) -> socket.socket:
     """Start the zygote and the referee beside each other, and wait until both are warm."""
     orders = start_zygote(stack)
     tasks, tasks_end = socket.socketpair()
@@ -75,7 +75,7 @@ def _start(stack: ExitStack, job: Job, sandbox: Sandbox, workers: int) -> socket
     _spawn(stack, "grader.referee.server", [tasks_end, orders], environment)
     tasks_end.close()
     stack.callback(tasks.close)
-    setup = Setup(str(job.assignment.solution), sandbox.hold, sandbox.prepare, workers)
+    setup = Setup(str(job.assignment.solution), sandbox.hold, sandbox.prepare)
     _tell(tasks, setup)
     wait_until_warm(orders)
     answer = messages.answer(_heard(tasks))
@@ -94,9 +94,8 @@ def _defect(said: str) -> CheckDefect:
 def start_zygote(stack: ExitStack) -> socket.socket:
     """Start the warm process from which sandboxes are forked; return the socket on which it takes orders."""
     orders, orders_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    _spawn(
-        stack, "grader.candidate.zygote", [orders_end], {"OPENBLAS_NUM_THREADS": "1"}
-    )  # one with threads cannot enter a namespace
+    environment = {"OPENBLAS_NUM_THREADS": "1"}  # a process with threads cannot enter a user namespace
+    _spawn(stack, "grader.candidate.zygote", [orders_end], environment)
     orders_end.close()
     stack.callback(orders.close)
     return orders

@@ -1,7 +1,7 @@
 """The warm process from which every sandbox's keeper is forked: torch imported, single-threaded, no CUDA.
 
-Executed as `python -I -m grader.candidate.zygote FD` with an empty environment. It gets integers and descriptors and
-never a byte of a submission, a check or a secret, for every fork sees its memory.
+Executed as `python -I -m grader.candidate.zygote FD` with nothing of ours in its environment. It gets integers and
+descriptors and never a byte of a submission, a check or a secret, for every fork sees its memory.
 """
 
 from __future__ import annotations

@@ -32,14 +32,12 @@ class Grading:
         student: Student,
         seed: bytes,
         *,
-        trusted: bool,
         known: Known | None = None,
     ) -> None:
         self.suite = suite
         self.checks = checks
         self.student = student
         self.seed = seed
-        self.trusted = trusted  # an author's own candidate: forbidden calls are not looked for
         self.known: Known = known or Trusted([suite.reference], suite.probes, str(suite.folder), lasting=True)
         self.bank = Bank(suite)
         self.asked: Respondent | None = None

@@ -59,7 +59,7 @@ def arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
             own = [item for item in hidden if item.path.parent == folder]
             checks = read_checks(suite, own)
             ordered += in_order(own, checks)
-            gradings[str(folder)] = Grading(suite, checks, _author(config, suite), AUTHORS_SEED, trusted=True)
+            gradings[str(folder)] = Grading(suite, checks, _author(config, suite), AUTHORS_SEED)
     except GraderError as error:
         raise pytest.UsageError(str(error)) from error
     items[:] = ordered

@@ -57,7 +57,7 @@ class Referee:
 
     def _judged(self, task: Task, student: Sandboxed, started: float) -> Verdict:
         loaded = student.load()
-        grading = Grading(self.suite, self.checks, student, task.seed, trusted=False)
+        grading = Grading(self.suite, self.checks, student, task.seed)
         self.items[0].config.stash[GRADINGS] = {str(self.suite.folder): grading}
         try:
             results = judge(grading, self.items, only=task.only, language=task.language)

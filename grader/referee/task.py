@@ -16,7 +16,6 @@ class Setup(Struct, frozen=True):
     solution: str
     hold: str
     prepare: str
-    workers: int
 
 
 class Task(Struct, frozen=True):

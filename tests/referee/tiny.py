@@ -136,7 +136,7 @@ def judged(
     def work(session: pytest.Session) -> dict[str, CheckResult]:
         suite, checks = suite_and_checks(session.items)
         asked = Trusted([module], suite.probes, str(solution / "handed_in"))
-        grading = Grading(suite, checks, asked, seed, trusted=False)
+        grading = Grading(suite, checks, asked, seed)
         session.config.stash[GRADINGS] = {str(suite.folder): grading}
         try:
             return {result.name: result for result in judge(grading, session.items, only=only, language=language)}
