@@ -17,6 +17,8 @@ NAMELESS = {"utils", "util", "helpers", "helper", "common", "base", "core", "mis
 GODS = {"app", "config", "context", "state"}
 SECRETS = {"grader.secret", "grader.gradebook", "grader.ledger"}
 MOST_LINES = 300
+DISPLAYS = {"grader.cli.run", "grader.cli.redteam"}  # they make the display of their run
+HOSTILE = ROOT / "grader" / "redteam" / "corpus"  # text that no process of ours imports
 
 
 class Module:
@@ -99,7 +101,7 @@ def only_the_candidates_own_package_imports_it(module: Module) -> list[str]:
 
 
 def the_grader_imports_no_plugin(module: Module) -> list[str]:
-    if not module.within("grader") or module.name == "grader.cli.run":  # it makes the display of its run
+    if not module.within("grader") or module.name in DISPLAYS:
         return []
     return [name for name in module.imports() if under(name, PLUGINS)]
 
@@ -120,13 +122,13 @@ def nothing_that_can_run_code_is_read(module: Module) -> list[str]:
 
 
 def secrets_have_few_readers(module: Module) -> list[str]:
-    if module.within("grader.cli", "grader.pipeline", "grader.run", "grader.course", *SECRETS):
+    if module.within("grader.cli", "grader.pipeline", "grader.run", "grader.course", "grader.redteam.raid", *SECRETS):
         return []
     return [name for name in module.imports() if under(name, SECRETS) or name == "grader.course.course_secret"]
 
 
 def the_environment_is_never_written_where_secrets_are(module: Module) -> list[str]:
-    if module.within("grader.candidate", "grader.checking"):  # student code's own process
+    if module.within("grader.candidate", "grader.checking", "grader.redteam.canary"):  # a student's process; a decoy
         return []
     written = {"os.putenv", "os.environ.update", "os.environ.setdefault", "os.environ.__setitem__"}
     targets = [
@@ -220,7 +222,8 @@ RULES: dict[Callable[[Module], list[str]], list[tuple[str, str]]] = {
 
 def ours() -> list[Module]:
     files = [*(ROOT / "grader").rglob("*.py"), *(ROOT / "plugins").rglob("*.py")]
-    return [Module(_name(file), file.read_text(encoding="utf-8")) for file in sorted(files)]
+    own = sorted(file for file in files if HOSTILE not in file.parents)
+    return [Module(_name(file), file.read_text(encoding="utf-8")) for file in own]
 
 
 def _name(file: Path) -> str:

@@ -23,6 +23,7 @@ COMMANDS = {  # in the order of `grader --help`, with its line there: so that he
     "list": "List the course's assignments.",
     "show": "Show a stored report again.",
     "replay": "Run one check of an attempt again, on the same inputs.",
+    "redteam": "Attack an assignment with hostile submissions.",
     "build": "Make stubs and notebooks from the solutions.",
     "plugins": "List the active plugins and what each does.",
     "doctor": "Examine this machine for what grading needs.",

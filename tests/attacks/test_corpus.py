@@ -2,56 +2,70 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-import grader_bwrap
-import grader_local
+from grader.course import read_assignment
+from grader.manager import build_manager
 from grader.model import Status
-from grader.work import Verdict
+from grader.pipeline import Options
+from grader.redteam.attack import KINDS, Attack, corpus
+from grader.redteam.dress import on_solution
+from grader.redteam.raid import Raid, raid
 
-from .conftest import jobs, nothing_left_behind
-
-CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.py"))
-EXPECT = re.compile(r"^# expect: (.*)$", re.MULTILINE)
+LEAST = 50  # attacks
 
 
 @pytest.fixture(scope="module")
-def verdicts(tight: Path, request: pytest.FixtureRequest) -> dict[str, Verdict]:
-    """What was selected of the corpus, graded in one batch that leaves no process behind."""
+def found(tight: Path, request: pytest.FixtureRequest) -> Raid:
+    """What came of those attacks that were selected, graded in one batch with honest work between."""
     cases = [item.callspec for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
-    files = sorted({case.params["path"] for case in cases})
-    walls = grader_bwrap.grader_sandbox("bwrap")
-    assert walls is not None
-    with nothing_left_behind():
-        return {v.key: v for v in grader_local.grader_execute(iter(jobs(tight, files, "bwrap")), walls, 2)}
+    attacks = {case.params["attack"].name: case.params["attack"] for case in cases if "attack" in case.params}
+    assignment = read_assignment(tight.parents[1] / "assignments" / tight.name, tight)
+    manager = build_manager(installed=False)
+    manager.unregister(name="grader_console")
+    return raid(manager, assignment, [*attacks.values()], on_solution(assignment), Options(workers=2), every=1)
 
 
-@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
-def test_gets_what_it_deserves(verdicts: dict[str, Verdict], path: Path):
-    verdict = verdicts[path.stem]
-    outcomes = {check.name: check.outcome for check in verdict.checks}
-    found = EXPECT.search(path.read_text())
-    assert found is not None
-    for demand in found[1].split("; "):
-        name, _, wanted = demand.partition(" ")
-        if name == "ungradable":
-            assert verdict.status is Status.UNGRADABLE
-            assert any(words in verdict.reason for words in wanted.split("|")), verdict.reason
-        elif name == "clean":
-            assert "LEAK" not in verdict.output
-        else:
-            assert verdict.status is Status.GRADED, verdict.reason
-            assert outcomes[name] in wanted.split("|"), [(c.name, c.outcome, c.message) for c in verdict.checks]
+@pytest.mark.parametrize("attack", corpus(), ids=lambda attack: attack.name)
+def test_gets_what_it_deserves(found: Raid, attack: Attack):
+    (struck,) = [struck for struck in found.struck if struck.attack.name == attack.name]
+    report = struck.report
+    if attack.ends == ("ungradable",):
+        assert report.status is Status.UNGRADABLE, report.checks
+        assert any(words in report.reason for words in attack.reason), report.reason
+    else:
+        assert report.status is Status.GRADED, report.reason
+        told = [(check.name, check.outcome, check.message) for check in report.checks]
+        part = report.checks[0].part
+        assert report.checks[0].outcome in attack.ends, told
+        others = {check.outcome for check in report.checks if check.part != part}
+        assert others <= {*attack.others, *(["blocked"] if attack.others != ("passed",) else [])}, told
+    assert report.earned <= struck.honest
+    assert struck.leaked == ()
+    assert "LEAK" not in report.output
+    assert len(report.output) <= 4000
 
 
-@pytest.mark.parametrize("path", [path for path in CORPUS if path.stem == "raises_with_input"], ids=["raises"])
-def test_a_students_text_never_carries_an_input(verdicts: dict[str, Verdict], path: Path):
-    check = verdicts[path.stem].checks[0]
-    assert check.message == "ValueError at tiny.py, line 5"
+@pytest.mark.parametrize("attack", [a for a in corpus() if a.name == "raises_with_input"], ids=["raises_with_input"])
+def test_a_students_text_never_carries_an_input(found: Raid, attack: Attack):
+    (struck,) = [struck for struck in found.struck if struck.attack.name == attack.name]
+    assert struck.report.checks[0].message.startswith("ValueError at tiny.py, line ")
 
 
-def test_output_is_cut_short(verdicts: dict[str, Verdict]):
-    assert all(len(verdict.output) <= 4000 for verdict in verdicts.values())
+def test_honest_work_beside_it_is_graded_as_ever(found: Raid):
+    assert [(n.student, n.reason, [(c.name, c.outcome) for c in n.checks]) for n in found.spoiled] == []
+    assert len(found.neighbours) > len(found.struck)
+
+
+def test_nothing_is_left_behind(found: Raid):
+    assert found.traces.processes == {}
+    assert found.traces.files == []
+
+
+def test_the_corpus_is_what_it_says():
+    assert len(corpus()) >= LEAST
+    assert {attack.kind for attack in corpus()} == set(KINDS)
+    assert [attack.name for attack in corpus() if not attack.tries] == []
+    assert len({attack.name for attack in corpus()}) == len(corpus())

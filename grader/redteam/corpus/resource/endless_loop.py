@@ -1,0 +1,6 @@
+"""Never answers."""
+# ends: timeout
+
+def attack(honest, *args, **kwargs):
+    while True:
+        pass

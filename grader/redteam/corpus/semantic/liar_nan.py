@@ -1,0 +1,5 @@
+"""Answers NaN."""
+# ends: failed
+
+def attack(honest, x=None, *args, **kwargs):
+    return x * float("nan")

@@ -1,0 +1,5 @@
+"""Answers None."""
+# ends: failed
+
+def attack(honest, *args, **kwargs):
+    return None

@@ -1,0 +1,5 @@
+"""Answers zeros."""
+# ends: failed
+
+def attack(honest, x=None, *args, **kwargs):
+    return x * 0

@@ -1,0 +1,5 @@
+"""Raises KeyboardInterrupt."""
+# ends: error
+
+def attack(honest, *args, **kwargs):
+    raise KeyboardInterrupt
