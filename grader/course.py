@@ -25,7 +25,7 @@ from grader.errors import CourseError, UnknownAssignment
 from grader.model import Assignment, Part, Tier
 from grader.names import FOLDER, folder_called
 from grader.roster import Roster, aware, read_roster
-from grader.schema import AssignmentFile, CourseFile, Language, WithoutGpu, read_table
+from grader.schema import AssignmentFile, CourseFile, Feedback, Language, WithoutGpu, read_table
 from grader.secret import course_secret
 
 __all__ = ["Course", "assignment_digest", "course_secret", "find_course", "read_assignment"]
@@ -48,6 +48,7 @@ class Course(Struct, frozen=True):
     without_gpu: WithoutGpu
     timezone: tzinfo | None  # of times that name none
     names: tuple[str, ...]  # the assignments' folder names
+    feedback: Feedback = "hints"
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:
@@ -102,6 +103,7 @@ def _read_course(root: Path) -> Course:
         without_gpu=said.without_gpu,
         timezone=zone,
         names=names,
+        feedback=said.feedback,
     )
 
 

@@ -9,7 +9,7 @@ from grader.environment import MACHINE, environment
 from grader.gradebook import Gradebook, result_key
 from grader.model import Assignment, Loaded, Report, Submission
 from grader.roster import Roster
-from grader.schema import Language, WithoutGpu
+from grader.schema import Feedback, Language, WithoutGpu
 from grader.secret import attempt_seed
 from grader.work import Job, Verdict
 
@@ -24,6 +24,7 @@ class Options(Struct, frozen=True):
     seed: int | None = None  # None: inputs are drawn from the course's secret
     language: Language = "en"
     without_gpu: WithoutGpu = "pending"
+    feedback: Feedback = "hints"  # of reports: no part of a result's key, so a change regrades nobody
     roster: Roster = field(default_factory=Roster)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from grader.model import Assignment, AssignmentSummary, Gradesheet, Submission
 from grader.run import Run, executed
 from grader.schema import nearest
 from grader.secret import secret_of_seed
+from grader.teaching.release import release
 from grader.work import Job, Verdict
 
 __all__ = ["Interrupted", "Options", "grade", "known_kind", "replay", "report_kinds", "show", "write_report"]
@@ -71,6 +73,7 @@ def grade(
         environment=ledger.environment,
         language=options.language,
     )
+    gradesheet = release(gradesheet, options.feedback)
     manager.hook.grader_run_finished(gradesheet=gradesheet)
     return gradesheet
 
@@ -105,9 +108,8 @@ def show(manager: PluginManager, gradesheet: Gradesheet) -> None:
 def replay(manager: PluginManager, job: Job) -> Verdict:
     """Execute one job alone, and record nothing."""
     _refuse_handout(job.assignment)
-    for verdict in executed(manager, iter([job]), job.sandbox, workers=1):
-        return verdict
-    raise PluginError("the executor gave no verdict", step="see grader doctor")
+    with closing(executed(manager, iter([job]), job.sandbox, workers=1)) as verdicts:
+        return next(verdicts)
 
 
 def report_kinds(manager: PluginManager) -> dict[str, str]:

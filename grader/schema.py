@@ -18,6 +18,7 @@ from grader.model import Limits, Part
 
 Language = Literal["en", "zh"]
 WithoutGpu = Literal["pending", "drop"]
+Feedback = Literal["none", "titles", "hints", "full"]  # what a student may read, from least to most
 Table = TypeVar("Table", bound=Struct)
 
 
@@ -32,6 +33,7 @@ class CourseFile(Struct, frozen=True, forbid_unknown_fields=True):
     deadlines: dict[str, datetime] = field(default_factory=dict)
     timezone: str = ""  # of the times that name none, such as "Asia/Shanghai"
     without_gpu: WithoutGpu = "pending"
+    feedback: Feedback = "hints"
 
 
 class AssignmentFile(Struct, frozen=True, forbid_unknown_fields=True):

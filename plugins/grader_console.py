@@ -13,9 +13,10 @@ from rich.text import Text
 
 from grader.hookspecs import hookimpl
 from grader.model import Gradesheet, Outcome, Report, Status
-from grader.teaching.feedback import CheckFeedback, PartFeedback, by_part, next_steps, titled
+from grader.teaching.feedback import CheckFeedback, PartFeedback, by_part, shown_to_student, titled
 from grader.teaching.notation import duration, encodable, legible, points, signed
 from grader.teaching.phrases import speaker
+from grader.teaching.release import level_of
 from grader.teaching.standing import Standing, standing
 
 WORDS = {
@@ -33,6 +34,8 @@ WORDS = {
     "nothing": ("nothing was handed in", "没有人提交"),
     "submissions": ("{n:submission|submissions} in {time}", "{n} 份提交，用时 {time}"),
     "stored": ("{n} from the gradebook", "{n} 份取自成绩库"),
+    "not_for_release": ("for the instructor: not for release", "仅供教师查看，不得发布"),
+    "see_full": ("why: grader show {attempt} --feedback full", "原因：grader show {attempt} --feedback full"),
     "median": ("median {median}", "中位数 {median}"),
 }
 LOOKS = {  # outcome: symbol, the same without Unicode, colour
@@ -160,25 +163,28 @@ def _summary(gradesheet: Gradesheet) -> Text:
 
 def _page(report: Report, gradesheet: Gradesheet, symbols: bool) -> RenderableType:
     say, word = speaker(gradesheet.language), speaker(gradesheet.language, WORDS)
-    at = standing(report, gradesheet.language)
-    parts = by_part(report, gradesheet.assignment, gradesheet.language)
+    level = level_of(gradesheet)
+    seen = shown_to_student(report, gradesheet.assignment, gradesheet.language, level)
     lines: list[RenderableType] = [
-        Text(f"{_name(report)}  ", "bold").append_text(_headline(report, at, word("no_grade")))
+        Text(f"{_name(report)}  ", "bold").append_text(_headline(report, seen.standing, word("no_grade")))
     ]
+    if level == "full":
+        lines.insert(0, Text(word("not_for_release"), "bold magenta"))
     if report.status is Status.UNGRADABLE:
         lines += [Text(f"{legible(report.reason)}\n{say('ungradable_try')}", "red")]
-    elif at.attention:
-        lines += [Text(f"{word('attention')}: {legible(at.attention)}", "bold magenta")]
-    lines += [Text(legible(note), "dim") for note in report.notes]
-    for part in parts:
+    elif attention := standing(report, gradesheet.language).attention:  # of our side, and said to whoever runs it
+        lines += [Text(f"{word('attention')}: {legible(attention)}", "bold magenta")]
+        lines += [Text(word("see_full", attempt=report.attempt), "dim")] if report.checks and level != "full" else []
+    lines += [Text(legible(note), "dim") for note in seen.report.notes]
+    for part in seen.parts:
         bonus = f" ({word('bonus')})" if part.part.tier == "stretch" else ""
         title = f"\n{part.number or ''} {legible(part.title)}{bonus}  ".replace("\n ", "\n")
         lines.append(Text(title, "bold").append(f"{points(part.earned)}/{points(part.possible)}", "not bold"))
         lines += [line for check in part.checks for line in _check(check, word("hint"), symbols)]
-    steps = next_steps(parts)
-    if steps:
+    if seen.steps:
         lines.append(Text(f"\n{word('start')}", "bold"))
-        lines += [_hanging(f"{n}.", Text(legible(step.hint or step.result.title))) for n, step in enumerate(steps, 1)]
+        firsts = (legible(step.hint or step.result.title) for step in seen.steps)
+        lines += [_hanging(f"{n}.", Text(first)) for n, first in enumerate(firsts, 1)]
     return Group(*lines)
 
 
@@ -200,7 +206,9 @@ def _check(check: CheckFeedback, hint: str, symbols: bool) -> list[RenderableTyp
     below = [Text(legible(said), "dim") for said in (check.says, check.advice) if said]
     if check.hint:
         below.insert(1, Text(f"{hint}: {legible(check.hint)}", "bold yellow"))
-    if check.result.outcome is Outcome.INVALID and check.result.detail:
+    if check.result.diagnosis and check.result.diagnosis.misconception:  # at the level `full` alone, as is detail
+        below.append(Text(legible(check.result.diagnosis.misconception), "magenta"))
+    if check.result.detail:
         below.append(Text(legible(check.result.detail), "magenta"))
     return [_hanging(fancy if symbols else plain, title, colour), *(Padding(line, (0, 0, 0, 4)) for line in below)]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
 from grader.course import Course
 from grader.errors import Usage
+from grader.schema import Feedback
 
 if TYPE_CHECKING:
     from pluggy import PluginManager
@@ -38,6 +39,11 @@ report_option = click.option(
     multiple=True,
     metavar="KIND=FILE",
     help="Write a report: json=FILE, csv=FILE, junit=FILE, html=DIR, and what plugins add. May be repeated.",
+)
+feedback_option = click.option(
+    "--feedback",
+    type=click.Choice(get_args(Feedback)),
+    help="What students may read; `full` is for the instructor.  [default: the course's, or hints]",
 )
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but what is wrong.")
 

@@ -11,6 +11,7 @@ import click
 
 from grader.cli.options import (
     db_option,
+    feedback_option,
     gradebook_of,
     manager_for,
     plugin_option,
@@ -21,7 +22,7 @@ from grader.cli.options import (
 )
 from grader.course import Course, find_course
 from grader.errors import Usage
-from grader.schema import Language
+from grader.schema import Feedback, Language
 
 if TYPE_CHECKING:
     from grader.model import Assignment, Gradesheet
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Submissions at once.  [default: the cores]"
 )
 @report_option
+@feedback_option
 @db_option
 @click.option("--fresh", is_flag=True, help="Grade all again, also what the gradebook has a result for.")
 @click.option("--only", default="", metavar="PART|MARK", help="Only the checks of this part, or with this pytest mark.")
@@ -63,6 +65,7 @@ def command(
     paths: tuple[Path, ...],
     jobs: int | None,
     reports: tuple[str, ...],
+    feedback: Feedback | None,
     db: str | None,
     fresh: bool,
     only: str,
@@ -88,6 +91,7 @@ def command(
 
     from grader.gradebook import open_gradebook
     from grader.pipeline import Interrupted, Options, grade
+    from grader.teaching.release import release
     from grader_progress import Progress
 
     logging.basicConfig(format="%(message)s")
@@ -103,6 +107,7 @@ def command(
         seed=seed,
         language=language or course.language,
         without_gpu=course.without_gpu,
+        feedback=feedback or course.feedback,
         roster=roster(course, found, submitted),
     )
     try:
@@ -114,7 +119,7 @@ def command(
     except Interrupted as stop:
         click.echo(f"{stop.done} of {stop.total} graded and kept; the same command goes on with the rest", err=True)
         raise click.exceptions.Exit(130) from None
-    write_reports(wanted, manager, gradesheet, quiet=quiet)
+    write_reports(wanted, manager, release(gradesheet, options.feedback), quiet=quiet)
     if not quiet and len(gradesheet.submissions) > 1 and any(path.is_dir() for path in where):
         name_absent(options.roster, gradesheet)
     if fail_under is not None:

@@ -10,6 +10,7 @@ import click
 
 from grader.cli.options import (
     db_option,
+    feedback_option,
     gradebook_of,
     manager_for,
     plugin_option,
@@ -24,12 +25,14 @@ from grader.errors import Usage
 if TYPE_CHECKING:
     from grader.gradebook import Gradebook, StoredAttempt
     from grader.model import Gradesheet
+    from grader.schema import Feedback
 
 
 @click.command("show")
 @click.argument("what", required=False, metavar="[ATTEMPT|ASSIGNMENT]")
 @click.argument("student", required=False)
 @report_option
+@feedback_option
 @db_option
 @plugin_option
 @click.pass_obj
@@ -38,6 +41,7 @@ def command(
     what: str | None,
     student: str | None,
     reports: tuple[str, ...],
+    feedback: Feedback | None,
     db: str | None,
     plugins: tuple[str, ...],
 ) -> None:
@@ -52,6 +56,7 @@ def command(
     """
     from grader.gradebook import open_gradebook
     from grader.pipeline import show
+    from grader.teaching.release import release
 
     course = find_course(start)
     manager = manager_for(course, plugins)
@@ -60,7 +65,7 @@ def command(
         if what is None:
             list_attempts(gradebook.attempts(latest=False))
             return
-        gradesheet = stored(course, gradebook, what, student)
+        gradesheet = release(stored(course, gradebook, what, student), feedback or course.feedback)
     show(manager, gradesheet)
     write_reports(wanted, manager, gradesheet, quiet=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +19,8 @@ from grader.referee.grading import Grading
 from grader.referee.hidden import Blocked
 from grader.referee.respondent import Differs, Student
 from grader.referee.suite import Check
+from grader.teaching.leaks import Hidden
+from grader.teaching.phrases import LANGUAGES, OUTCOMES
 
 CHECKER = "the answer is not of a kind that this check can use"
 OURS = "this check broke; the instructor has been told"
@@ -63,7 +65,7 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
     raised = _run(item, following)
     if raised is not None and isinstance(raised.value, SandboxUnavailable):
         raise raised.value  # nothing can be said of this submission
-    asked = grading.asked
+    asked, hidden = grading.asked, None if raised is None else grading.hidden(item)
     outcome, message, detail = _outcome(raised, shown=check.shown)
     waits_for = grading.missing(item) if outcome is Outcome.BLOCKED else []
     if waits_for and all(grading.outcomes[name] <= {Outcome.PASSED, Outcome.PENDING} for name in waits_for):
@@ -75,6 +77,8 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
     diagnosis: Diagnosis | None = None
     if outcome in EXPLAINED and asked is not None:
         diagnosis = grading.bank.diagnose(check.part, asked.record, passed=grading.passed, language=language)
+    if hidden is not None:
+        message, diagnosis, detail = _withheld(grading, hidden, (outcome, message, diagnosis, detail), language)
     title = grading.suite.titles.get(check.family, check.title) if language == "zh" else check.title
     return CheckResult(
         name=check.name,
@@ -90,6 +94,22 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
         detail=detail[:LONGEST_DETAIL],
         after=tuple(c.name for c in grading.checks.values() if c.family in (waits_for or check.after)),
     )
+
+
+def _withheld(
+    grading: Grading, hidden: Mapping[str, Hidden], said: tuple[Outcome, str, Diagnosis | None, str], language: str
+) -> tuple[str, Diagnosis | None, str]:
+    """Keep from the student what holds a hidden value, and tell the instructor. Nothing is scored differently."""
+    outcome, message, diagnosis, detail = said
+    why = []
+    for kind, values in hidden.items():
+        if found := values.found_in(message, grading.suite.named):
+            why.append(f"withheld from the student: it holds {kind} ({found}): {message}")
+            message = OUTCOMES[outcome.value][1][LANGUAGES.index(language) if language in LANGUAGES else 0]
+        if diagnosis and (found := values.found_in(diagnosis.hint, grading.suite.named)):
+            why.append(f"withheld from the student: it holds {kind} ({found}): {diagnosis.hint}")
+            diagnosis = Diagnosis(diagnosis.misconception, "")
+    return message, diagnosis, "\n".join([*why, detail]) if why else detail
 
 
 def _cpu(grading: Grading) -> float:

@@ -57,7 +57,8 @@ class Referee:
 
     def _judged(self, task: Task, student: Sandboxed, started: float) -> Verdict:
         loaded = student.load()
-        grading = Grading(self.suite, self.checks, student, task.seed)
+        printed = student.printed[:MOST_OUTPUT]  # before any input was drawn
+        grading = Grading(self.suite, self.checks, student, task.seed, files=task.files)
         self.items[0].config.stash[GRADINGS] = {str(self.suite.folder): grading}
         try:
             results = judge(grading, self.items, only=task.only, language=task.language)
@@ -69,7 +70,7 @@ class Referee:
             Status.GRADED,
             results,
             notes=tuple(clean(note) for note in loaded.notes),
-            output=student.printed[:MOST_OUTPUT],
+            output=printed,
             seconds=time.monotonic() - started,
             cpu_seconds=student.cpu_seconds,
         )

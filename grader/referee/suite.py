@@ -18,6 +18,7 @@ from grader.checks import Misconception
 from grader.course import read_assignment
 from grader.errors import CheckDefect
 from grader.model import Assignment, Part
+from grader.teaching.leaks import Named
 
 PROBES = "probes"
 
@@ -52,6 +53,7 @@ class Suite:
         self.folder = folder
         self.assignment: Assignment = read_assignment(handout(folder), folder)
         self.titles, self.hints = _catalogue(folder)
+        self.named = Named(_handed_out(folder))
         self.source = compile(
             (folder / f"{self.assignment.module}.py").read_bytes(), str(folder / f"{self.assignment.module}.py"), "exec"
         )
@@ -127,6 +129,13 @@ def _forgotten(names: set[str]) -> dict[str, ModuleType]:
 def handout(folder: Path) -> Path:
     """Return the handed-out folder that belongs to a solution folder."""
     return folder.parent.parent / "assignments" / folder.name
+
+
+def _handed_out(folder: Path) -> str:
+    """Return the text of what students have been given, and of the probes, which run beside their code."""
+    files = [path for kind in ("*.md", "*.py", "*.toml") for path in sorted(handout(folder).glob(kind))]
+    probes = folder / "probes.py"
+    return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in (*files, probes) if path.is_file())
 
 
 def _catalogue(folder: Path) -> tuple[Mapping[str, str], Mapping[str, str]]:

@@ -1,21 +1,25 @@
 """What a result says to its reader: said once, so that the console, the pages and the other reports agree.
 
-What is for the instructor alone passes through unchanged; `for_student` takes it out.
+`shown_to_student` is the one place where a level of feedback is applied: every report that a student may read is made
+from it. `shown` is for the instructor, and leaves nothing out.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 import msgspec
 from msgspec import Struct
 
-from grader.model import AssignmentSummary, CheckResult, Outcome, Part, Report, Status
+from grader.model import AssignmentSummary, CheckResult, Outcome, Part, Report
+from grader.schema import Feedback
+from grader.teaching.levels import USUAL, for_student
 from grader.teaching.notation import listed
 from grader.teaching.phrases import LANGUAGES, OUTCOMES, speaker
-from grader.teaching.standing import undecided_names
+from grader.teaching.standing import Standing, standing, undecided_names
+
+__all__ = ["Shown", "by_part", "for_student", "next_steps", "shown", "shown_to_student", "titled"]
 
 NEXT_STEPS = 3  # more than three things to do is a list that nobody starts on
 NOT_LOST = {Outcome.PASSED, Outcome.PENDING, Outcome.INVALID}
@@ -33,7 +37,10 @@ class CheckFeedback(Struct, frozen=True):
 
 
 class PartFeedback(Struct, frozen=True):
-    """One part with its checks. `number` is its place in the handout; 0 for checks of no declared part."""
+    """One part with its checks, which are none where only its points are shown.
+
+    `number` is its place in the handout; 0 for checks of no declared part.
+    """
 
     number: int
     title: str
@@ -45,20 +52,33 @@ class PartFeedback(Struct, frozen=True):
     checks: tuple[CheckFeedback, ...]
 
 
-def for_student(report: Report) -> Report:
-    """Return the report without anything that is not the student's to read."""
-    return msgspec.structs.replace(
-        report,
-        path=re.split(r"[/\\]", report.path.rstrip("/\\"))[-1],
-        reason="" if report.status is Status.UNFINISHED else report.reason,
-        checks=tuple(_check_for_student(check) for check in report.checks),
-    )
+class Shown(Struct, frozen=True):
+    """One submission as one reader sees it: a report says nothing of it but this."""
+
+    report: Report
+    standing: Standing
+    parts: tuple[PartFeedback, ...]
+    steps: tuple[CheckFeedback, ...]
 
 
-def _check_for_student(check: CheckResult) -> CheckResult:
-    diagnosis = check.diagnosis and msgspec.structs.replace(check.diagnosis, misconception="")
-    message = "" if check.outcome is Outcome.INVALID else check.message
-    return msgspec.structs.replace(check, detail="", message=message, diagnosis=diagnosis)
+def shown(report: Report, assignment: AssignmentSummary, language: str) -> Shown:
+    """Put a submission into words for the instructor, with all that is known."""
+    parts = by_part(report, assignment, language)
+    return Shown(report, standing(report, language), parts, next_steps(parts))
+
+
+def shown_to_student(report: Report, assignment: AssignmentSummary, language: str, level: Feedback = USUAL) -> Shown:
+    """Put a submission into words for its student, at this level of feedback."""
+    seen = shown(for_student(report, level), assignment, language)
+    if level in ("hints", "full"):
+        return seen
+    bare = tuple(msgspec.structs.replace(part, checks=_bare(part.checks)) for part in seen.parts)
+    return msgspec.structs.replace(seen, parts=bare, steps=())
+
+
+def _bare(checks: Iterable[CheckFeedback]) -> tuple[CheckFeedback, ...]:
+    """Leave of each check its title and how it ended."""
+    return tuple(msgspec.structs.replace(check, says="", hint="", advice="") for check in checks)
 
 
 def titled(what: Part | AssignmentSummary, language: str) -> str:
@@ -95,7 +115,7 @@ def _part(number: int, part: Part, checks: Sequence[CheckResult], among: Among) 
         possible=sum(check.points for check in checks),
         pending=sum(check.points for check in checks if check.outcome is Outcome.PENDING),
         undecided=sum(check.points for check in checks if check.name in among.undecided),
-        checks=_said_once([of_check(check, part, among) for check in checks], among.language),
+        checks=_said_once([of_check(check, part, among) for check in checks if check.title], among.language),
     )
 
 

@@ -42,13 +42,14 @@ class Standing(Struct, frozen=True):
 def standing(report: Report, language: str) -> Standing:
     """Say where a submission stands."""
     say = speaker(language)
+    named = [check for check in report.checks if check.title]  # none, where only points are shown
     broken = [check for check in report.checks if check.outcome is Outcome.INVALID]
     undecided = sum(check.points for check in report.checks if check.name in undecided_names(report.checks))
-    passed, total = sum(check.outcome is Outcome.PASSED for check in report.checks), len(report.checks)
+    passed, total = sum(check.outcome is Outcome.PASSED for check in named), len(named)
     graded, earned = report.status is Status.GRADED, _earned(report)
     open_ = (("pending", report.pending), ("undecided", undecided))
     return Standing(
-        label=say("checks_passed", n=passed, total=total) if graded else say(report.status.value),
+        label=say("checks_passed", n=passed, total=total) if graded and total else say(report.status.value),
         earned=earned,
         possible=report.possible,
         pending=report.pending,

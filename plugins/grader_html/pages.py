@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 import jinja2
+import msgspec
 from markupsafe import Markup
 
-from grader.model import AssignmentSummary, Gradesheet, Report, Status
-from grader.teaching.feedback import by_part, for_student, next_steps, titled
+from grader.model import Gradesheet, Report, Status
+from grader.teaching.feedback import Shown, shown, shown_to_student, titled
 from grader.teaching.notation import duration, legible, points, signed
 from grader.teaching.phrases import LANGUAGES, OUTCOMES, speaker
-from grader.teaching.standing import PASS_MARK, standing
+from grader.teaching.release import level_of
+from grader.teaching.standing import PASS_MARK
 from grader_html import classroom
 from grader_html.words import WORDS
 
@@ -70,27 +72,22 @@ def class_page(gradesheet: Gradesheet, rows: tuple[classroom.Row, ...], template
 
 
 def student_page(report: Report, gradesheet: Gradesheet, templates: jinja2.Environment) -> str:
-    """Render what one student may read. The template is given nothing else: no gradesheet, no detail."""
-    forged = "none" in (report.sandbox, gradesheet.sandbox)
-    shown = _submission(for_student(report), gradesheet.assignment, gradesheet.language)
-    return templates.get_template("student.html").render(**shown, forged=forged)
+    """Render what one student may read at the level of feedback. The template is given nothing else."""
+    level = level_of(gradesheet)
+    seen = shown_to_student(report, gradesheet.assignment, gradesheet.language, level)
+    page = _page(seen, report, gradesheet)
+    return templates.get_template("student.html").render(**page, level=level)
 
 
 def instructor_page(
     row: classroom.Row, near: tuple[classroom.Row | None, ...], gradesheet: Gradesheet, templates: jinja2.Environment
 ) -> str:
     """Render one submission with all that is known of it. `near` are the rows before and after."""
-    forged = "none" in (row.report.sandbox, gradesheet.sandbox)
-    shown = _submission(row.report, gradesheet.assignment, gradesheet.language)
-    return templates.get_template("instructor.html").render(**shown, forged=forged, slug=row.slug, near=near)
+    seen = shown(row.report, gradesheet.assignment, gradesheet.language)
+    page = _page(seen, row.report, gradesheet)
+    return templates.get_template("instructor.html").render(**page, slug=row.slug, near=near)
 
 
-def _submission(report: Report, assignment: AssignmentSummary, language: str) -> Mapping[str, object]:
-    parts = by_part(report, assignment, language)
-    return {
-        "report": report,
-        "assignment": assignment,
-        "standing": standing(report, language),
-        "parts": parts,
-        "steps": next_steps(parts),
-    }
+def _page(seen: Shown, report: Report, gradesheet: Gradesheet) -> Mapping[str, object]:
+    forged = "none" in (report.sandbox, gradesheet.sandbox)
+    return {**msgspec.structs.asdict(seen), "assignment": gradesheet.assignment, "forged": forged}

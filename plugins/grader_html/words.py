@@ -30,6 +30,11 @@ WORDS = {
         "The checks are hidden: this page says what went wrong and where to look, not the answers.",
         "检查内容不公开：本页说明哪里有问题、从哪里入手，不给出答案。",
     ),
+    "student_footer_short": ("The checks are hidden.", "检查内容不公开。"),
+    "not_for_release": (
+        "For the instructor: not for release. This page holds details and values that no student may read.",
+        "仅供教师查看，不得发布。本页含有学生不应看到的详细信息和数值。",
+    ),
     # for the instructor
     "instructor_only": ("For the instructor: not to be sent to students", "仅供教师查看，请勿发给学生"),
     "class": ("Class", "全班"),

@@ -105,6 +105,23 @@ def test_the_course_chooses_the_language_and_the_command_line_another(grader, co
     assert [json.loads(Path(f).read_text())["language"] for f in ("zh.json", "en.json")] == ["zh", "en"]
 
 
+def test_the_level_of_feedback_is_the_reports_and_regrades_nobody(grader, course):
+    grader("run", "1", "--report", "json=hints.json")
+    grader("run", "1", "--feedback", "none", "--report", "json=none.json")
+    text = (course / "course.toml").read_text()
+    (course / "course.toml").write_text('feedback = "titles"\n' + text)
+    grader("run", "1", "--report", "json=titles.json")
+    levels = ("hints", "none", "titles")
+    assert [json.loads(Path(f"{level}.json").read_text())["feedback"] for level in levels] == list(levels)
+    assert not any(graded(f"{level}.json")["ada"]["regraded"] for level in levels[1:])
+
+
+def test_a_level_that_is_not_there_is_refused_with_the_key(grader, course):
+    text = (course / "course.toml").read_text()
+    (course / "course.toml").write_text('feedback = "all"\n' + text)
+    assert "feedback" in grader("run", "1", code=2).stderr
+
+
 def test_a_file_says_when_each_was_handed_in_and_the_deadline_counts(grader, course):
     text = (course / "course.toml").read_text() + "[deadlines]\ntiny = 2026-03-01T00:00:00Z\n"
     (course / "course.toml").write_text(text)

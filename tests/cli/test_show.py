@@ -68,6 +68,27 @@ def test_reports_are_written_again(show):
     assert len(json.loads(Path("again.json").read_text())["submissions"]) == 3
 
 
+READS = """
+from grader.hookspecs import hookimpl
+
+@hookimpl
+def grader_run_finished(gradesheet):
+    print(gradesheet.feedback)
+"""
+
+
+def test_the_level_is_the_courses_and_the_option_wins(show, course):
+    (course / "reads.py").write_text(READS)
+    assert show("1", "-p", "reads.py").stdout.splitlines()[1:] == ["hints"]
+    with (course / "course.toml").open("r+") as file:
+        text = file.read()
+        file.seek(0)
+        file.write('feedback = "titles"\n' + text)
+    assert show("1", "-p", "reads.py").stdout.splitlines()[1:] == ["titles"]
+    assert show("1", "-p", "reads.py", "--feedback", "none").stdout.splitlines()[1:] == ["none"]
+    show("1", "--feedback", "some", code=2)
+
+
 def test_an_attempt_that_is_not_there_gets_the_nearest(show):
     assert "there is no attempt 77" in show("77", code=2).stderr
 

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from grader.manager import build_manager
 from grader.model import Gradesheet, Outcome
+from grader.teaching.release import release
 from grader_console import show
 from tests.plugins.gradesheets import CHECKS, NAMES, classroom, report, sheet, unfinished
 
@@ -81,10 +82,12 @@ def test_one_submission_gets_a_page():
     assert text.rstrip().splitlines()[-3].strip().startswith("1. g is positive")
 
 
-def test_a_check_that_broke_shows_the_instructor_why():
-    text = piped(one("fatima"))
-    assert "needs your attention: 1 check broke" in text
-    assert "Traceback" in text
+def test_a_check_that_broke_is_said_at_every_level_and_why_to_the_instructor():
+    for level in ("none", "titles", "hints", "full"):
+        text = piped(release(one("fatima"), level))
+        assert "needs your attention: 1 check broke" in text
+        assert ("Traceback" in text) == (level == "full")
+        assert ("why: grader show 1 --feedback full" in text) == (level != "full")
 
 
 def test_what_our_side_broke_is_never_a_zero():

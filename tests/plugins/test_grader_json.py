@@ -17,11 +17,12 @@ from grader.model import (
     Part,
     Report,
 )
+from grader.teaching.release import Release, release
 from tests.plugins.gradesheets import CHECKS, classroom, report, sheet
 
 DOCUMENTED = (Path(__file__).parents[2] / "docs/report.md").read_text(encoding="utf-8")
 TABLES = {
-    "The report": Gradesheet,
+    "The report": Release,
     "`assignment`": AssignmentSummary,
     "`assignment.parts[]`": Part,
     "`submissions[]`": Report,
@@ -45,6 +46,11 @@ def write(plugins: PluginManager, file: Path, gradesheet: Gradesheet) -> Path:
 def test_what_is_written_is_read_back_as_the_same_gradesheet(plugins, tmp_path):
     file = write(plugins, tmp_path / "new" / "report.json", classroom())
     assert msgspec.json.decode(file.read_bytes(), type=Gradesheet) == classroom()
+
+
+def test_the_level_at_which_students_read_it_is_written(plugins, tmp_path):
+    file = write(plugins, tmp_path / "report.json", release(classroom(), "titles"))
+    assert msgspec.json.decode(file.read_bytes(), type=Release).feedback == "titles"
 
 
 def test_another_kind_is_left_to_others(plugins, tmp_path):

@@ -75,7 +75,7 @@ def looks_at_f_here_too(f, w0, a, c, n_steps, *, method="two_sided", generator=N
 
 @misconception(
     replaces="kiefer_wolfowitz",
-    hint='What does your function do for method="one_sided", or for n_steps = -1?',
+    hint="What does your function do for a method that it does not know, or for n_steps = -1?",
     fails=["kw_refuses"],
 )
 def takes_any_method(f, w0, a, c, n_steps, *, method="two_sided", generator=None):
