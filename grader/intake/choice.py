@@ -26,7 +26,8 @@ def choose(files: Mapping[str, bytes], assignment: Assignment, place: str) -> st
     """
     by_name = [name for name in files if _is_called(name, assignment.module)]
     for found in (by_name, [name for name in files if _could_be(name)]):
-        top = [name for name in found if _depth(name) == min(map(_depth, found))]
+        highest = min(map(_depth, found), default=0)
+        top = [name for name in found if _depth(name) == highest]
         worked_on = [name for name in top if not _is_stub(name, files[name], assignment)]
         meant = worked_on or sorted(top, key=_is_module, reverse=True)[:1]
         if len(meant) == 1:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.errors import Ungradable
-from grader.intake import limits
 from grader.intake.magics import plain
 from grader.intake.names import listed, shown
 from grader.intake.notebook import Cell, read_cells
@@ -33,9 +32,6 @@ def convert(data: bytes, name: str) -> Module:
         Ungradable: if this is no notebook, or none of its cells is Python.
     """
     cells = read_cells(data, name)
-    size = sum(len(cell.source.encode("utf-8", "replace")) for cell in cells)
-    if size > limits.MODULE:
-        raise Ungradable(f"{name} has more than {limits.size(limits.MODULE)} of code: keep data out of its cells")
     kept: list[tuple[int, str]] = []
     magics: list[str] = []
     flaws: list[str] = []

@@ -13,6 +13,10 @@ UNPACKED = 300 * MB  # all that an archive or a folder holds
 FILES = 2000  # in an archive or a folder
 ENTRIES = 20_000  # in an archive, with those that are passed over, such as a .git folder
 DEPTH = 20  # folders within folders
+CELLS = 2000  # code cells in a notebook
+HEADER = 64 * 1024  # in a tar archive, what describes one file: its long name, its times
+PARSED_HERE = 32 * 1024  # of source: a larger one is parsed in a process of its own, see `bounded`
+NOTEBOOK_HERE = 4 * MB  # likewise: what is made of its cells could take 40 times as much
 
 
 def size(number: float) -> str:

@@ -1,6 +1,7 @@
 """Reading notebooks of any format: the cells' code, and never what they put out.
 
 Saved outputs can be fifty megabytes. They are skipped while the file is read, so that no object is made of them.
+A file of that size is read in a process of its own: of empty cells, it would make objects of two gigabytes.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import msgspec
 from msgspec import Struct, field
 
 from grader.errors import Ungradable
+from grader.intake import bounded, limits
 
-NOT_JSON = re.compile(rb'"(?:[^"\\]++|\\.)*+"|NaN|-?Infinity')  # a string, to be left alone, or such a number
+# Strings, which may be without their end and are left alone, and then such a number.
+NOT_JSON = re.compile(rb'(?:[^"NI]++|"(?:[^"\\]++|\\.)*+"?+)*+(NaN|Infinity)', re.DOTALL)
 PYTHON = re.compile(r"i?python", re.IGNORECASE)
 
 
@@ -77,8 +80,21 @@ def read_cells(data: bytes, name: str) -> tuple[Cell, ...]:
     """Return the code cells that are not empty, in the order of the document.
 
     Raises:
-        Ungradable: if this is no notebook, not in Python, or has no code.
+        Ungradable: if this is no notebook, not in Python, has no code, or more than anybody writes.
     """
+    if len(data) <= limits.NOTEBOOK_HERE:
+        return cells_in(data, name)
+    try:
+        said = msgspec.msgpack.decode(bounded.ask("cells", data, name), type=tuple[Cell, ...] | str)
+    except bounded.Exceeded as error:
+        raise Ungradable(f"{name} {error}: clear its outputs and save it again") from None
+    if isinstance(said, str):
+        raise Ungradable(said)
+    return said
+
+
+def cells_in(data: bytes, name: str) -> tuple[Cell, ...]:
+    """Do what `read_cells` does, in this process."""
     if not data.strip():
         raise Ungradable(f"{name} is empty: hand in the notebook that you wrote")
     notebook = _decode(data, name)
@@ -90,7 +106,12 @@ def read_cells(data: bytes, name: str) -> tuple[Cell, ...]:
     code = [cell for cell in every if cell.cell_type == "code" and _source(cell).strip()]
     if not code:
         raise Ungradable(f"{name} has no code cells: hand in the notebook that you wrote")
-    return tuple(Cell(number, _source(cell), _is_test(cell)) for number, cell in enumerate(code, 1))
+    cells = tuple(Cell(number, _source(cell), _is_test(cell)) for number, cell in enumerate(code, 1))
+    if len(cells) > limits.CELLS:
+        raise Ungradable(f"{name} has more than {limits.CELLS} code cells: hand in only your own work")
+    if sum(len(cell.source.encode("utf-8", "replace")) for cell in cells) > limits.MODULE:
+        raise Ungradable(f"{name} has more than {limits.size(limits.MODULE)} of code: keep data out of its cells")
+    return cells
 
 
 def _source(cell: CellInFile) -> str:
@@ -123,8 +144,14 @@ def _decode_strictly(data: bytes) -> NotebookInFile:
     except msgspec.DecodeError:
         if b"NaN" not in data and b"Infinity" not in data:
             raise
-        return msgspec.json.decode(NOT_JSON.sub(_or_null, data), type=NotebookInFile)
+        return msgspec.json.decode(_with_zeros(data), type=NotebookInFile)
 
 
-def _or_null(found: re.Match[bytes]) -> bytes:
-    return found[0] if found[0].startswith(b'"') else b"null"
+def _with_zeros(data: bytes) -> bytearray:
+    """Write 0 for each number that JSON does not have, in place: a list of the pieces would take 50 times as much."""
+    written = bytearray(data)
+    at = 0
+    while found := NOT_JSON.match(data, at):
+        start, at = found.span(1)
+        written[start:at] = b"0".ljust(at - start)
+    return written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
 from grader.errors import Ungradable
@@ -29,7 +29,7 @@ def load_tree(tree: Tree, assignment: Assignment, place: str) -> Loaded:
     """
     place, wanted = shown(place), f"{assignment.module}.py"
     chosen = choose(tree.files, assignment, place)
-    beside = _beside(tree.files, chosen)
+    beside = _beside(tree.files, chosen, wanted)
     size = sum(map(len, beside.values()))
     if size > limits.CARRIED:
         most = limits.size(limits.CARRIED)
@@ -44,15 +44,26 @@ def _module(data: bytes, name: str) -> Module:
     return (convert if suffix(name) == NOTEBOOK else examine)(data, shown(name))
 
 
-def _beside(files: Mapping[str, bytes], chosen: str) -> dict[str, bytes]:
+def _beside(files: Mapping[str, bytes], chosen: str, entry: str) -> dict[str, bytes]:
     """Return the files other than the chosen one and other notebooks, by where they are from the chosen one's folder.
 
-    Those outside of that folder keep their place, unless another has it.
+    Those outside of that folder keep their place, unless another has it, be it as a folder or as a file.
     """
     above = chosen.rpartition("/")[0] + "/"
     others = {name: data for name, data in files.items() if name != chosen and suffix(name) != NOTEBOOK}
     inside = {name.removeprefix(above): data for name, data in others.items() if name.startswith(above)}
-    return {**others, **inside}
+    inside = _without_clashes(inside, {entry})
+    return {**_without_clashes(others, {entry, *inside}), **inside}
+
+
+def _without_clashes(files: Mapping[str, bytes], taken: Collection[str]) -> dict[str, bytes]:
+    """Leave out what would need a folder where a file is, or has the name of a folder that is needed."""
+    folders = {str(folder) for name in taken for folder in PurePosixPath(name).parents}
+    return {
+        name: data
+        for name, data in files.items()
+        if name not in folders and not any(str(folder) in taken for folder in PurePosixPath(name).parents)
+    }
 
 
 def _pack(module: Module, beside: Mapping[str, bytes], assignment: Assignment, *notes: str) -> Loaded:

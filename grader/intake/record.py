@@ -62,8 +62,9 @@ def _stamped(path: Path) -> datetime | None:
         text = read_file(path / TIMESTAMP, LONGEST).decode().strip() if path.is_dir() else ""
         *time, zone = text.split(" ") if text.count(" ") == 2 else (text, "UTC")
         moment = datetime.fromisoformat(" ".join(time))
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC if zone == "UTC" else ZoneInfo(zone))
-    except (Ungradable, ValueError, KeyError, OSError):
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC if zone == "UTC" else ZoneInfo(zone))
+        return moment.astimezone(UTC)  # an hour before the first of all days is no moment
+    except (Ungradable, ValueError, KeyError, OSError, OverflowError):
         return None
 
 

@@ -16,7 +16,8 @@ from grader.intake.tree import too_many
 READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # an LZMA header may ask for 4 GB of memory
 ENCRYPTED, UTF8_NAME = 0x1, 0x800  # bits of a member's flags
 END = b"PK\5\6"  # of the record that a zip file ends with: 22 bytes, and a comment
-TAIL = 22 + 65_535
+LOCATOR = 20  # bytes before it, where the archive is of the format for 4 GB
+TAIL = LOCATOR + 22 + 65_536  # as far as zipfile looks
 LARGEST_DIRECTORY = limits.ENTRIES * 256  # bytes; zipfile reads all of it into memory
 
 
@@ -44,7 +45,7 @@ def _refuse_large_directory(file: BinaryIO, called: str) -> None:
     at = len(tail) - 22 if tail[-22:-18] == END and tail[-2:] == b"\0\0" else tail.rfind(END)
     if at < 0:
         raise zipfile.BadZipFile
-    if tail[max(0, at - 20) : at].startswith(b"PK\6\7"):
+    if tail[max(0, at - LOCATOR) : at].startswith(b"PK\6\7"):
         raise Ungradable(f"{called} is in the format for archives over 4 GB: pack only your own files")
     directory = int.from_bytes(tail[at + 12 : at + 16], "little")
     if directory > LARGEST_DIRECTORY:

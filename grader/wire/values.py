@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from math import prod
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
 import torch
+from msgspec import Meta
 from msgspec.msgpack import Ext
 
 from grader.errors import WireError
@@ -22,7 +23,7 @@ from grader.wire.parts import parts
 
 DEPTH = 64  # of nesting; a student's list may contain itself
 LEAVES = 1_000_000
-LONGEST_SCALAR = 4000  # bytes: of a large int's digits
+LONGEST_SCALAR = 4000  # bytes: of a large int's digits, which Python itself reads up to 4300
 TENSOR_LEAVES = 16  # that a tensor counts for: it takes so much longer to build than a number
 
 TENSOR, ARRAY, TUPLE, BIGINT, COMPLEX, DTYPE, DEVICE = range(1, 8)
@@ -35,16 +36,20 @@ DTYPES = {
     )
 }  # fmt: skip
 ARRAY_KINDS = "biufc"
+LONGEST_NAME = 32  # of a dtype or a device: numpy reads "i4,i4,…" as the fields of a record, for minutes
 
 _encoder = msgspec.msgpack.Encoder()
 
 
-class Placed(msgspec.Struct, frozen=True):
-    """A tensor's header on the wire."""
+Name = Annotated[str, Meta(max_length=LONGEST_NAME)]
 
-    dtype: str
-    shape: tuple[int, ...]
-    device: str
+
+class Placed(msgspec.Struct, frozen=True):
+    """A tensor's header on the wire. Lengths are told before anything is built: a shape of 64 MB would take 1 GB."""
+
+    dtype: Name
+    shape: Annotated[tuple[int, ...], Meta(max_length=DEPTH)]
+    device: Name
     data: bytes
 
 
@@ -60,7 +65,10 @@ def pack(value: object) -> bytes:
     Raises:
         WireError: if something in it is not data; the message names its type and where it is.
     """
-    return _encoder.encode(_plain(value, "", DEPTH))
+    try:
+        return _encoder.encode(_plain(value, "", DEPTH))
+    except UnicodeEncodeError as error:
+        raise WireError("a string with half of a surrogate pair is not text and cannot be sent") from error
 
 
 def _plain(value: Any, where: str, depth: int) -> Any:
@@ -70,7 +78,7 @@ def _plain(value: Any, where: str, depth: int) -> Any:
     if value is None or kind in (bool, float, str, bytes):
         return value
     if kind is int:
-        return value if -(2**63) <= value < 2**64 else Ext(BIGINT, str(value).encode())
+        return value if -(2**63) <= value < 2**64 else Ext(BIGINT, _digits(value, where))
     if isinstance(value, torch.Tensor):
         return Ext(TENSOR, _encoder.encode(_tensor(value, where)))
     if isinstance(value, tuple):
@@ -105,13 +113,19 @@ def _scalar(value: Any, where: str) -> Any:
     raise WireError(f"a {type(value).__name__} is not data and cannot be sent{_at(where)}")
 
 
+def _digits(value: int, where: str) -> bytes:
+    if value.bit_length() > 3 * LONGEST_SCALAR:  # 10 is more than three bits: fewer digits than may be sent
+        raise WireError(f"an int of {value.bit_length()} bits is too large to be sent{_at(where)}")
+    return str(value).encode()
+
+
 def _at(where: str) -> str:
     return f" (at {where[:80]})" if where else ""
 
 
 def _key(key: object, where: str) -> str | int:
-    if type(key) in (str, int):
-        return key  # type: ignore[return-value]
+    if type(key) is str or (type(key) is int and -(2**63) <= key < 2**64):
+        return key
     raise WireError(f"a dict with a key of type {type(key).__name__} cannot be sent{_at(where)}")
 
 
@@ -133,7 +147,9 @@ def unpack(data: bytes) -> Any:
     Raises:
         WireError: if the bytes are anything else.
     """
-    return _Decoding().decode(data, DEPTH)
+    tree = _Decoding().decode(data, DEPTH)
+    visit(tree, DEPTH)
+    return tree
 
 
 class _Decoding:
@@ -155,7 +171,6 @@ class _Decoding:
             raise
         except Exception as error:  # numpy parses a dtype's name, and raises SyntaxError
             raise WireError(f"bytes that are not values: {type(error).__name__}") from error
-        self.visit(tree, depth)
         return tree
 
     def spend(self, leaves: int) -> None:
@@ -164,21 +179,12 @@ class _Decoding:
         if self.left < 0:
             raise WireError("an answer has too many parts or is nested too deeply")
 
-    def visit(self, tree: Any, depth: int) -> None:
-        """Count the depth; msgpack maps may have keys, and timestamps are values, of kinds that we do not send."""
-        if depth <= 0 or isinstance(tree, datetime):
-            raise WireError("an answer has too many parts or is nested too deeply")
-        if type(tree) is list:
-            for item in tree:
-                self.visit(item, depth - 1)
-        elif type(tree) is dict:
-            for key, item in tree.items():
-                _key(key, "")
-                self.visit(item, depth - 1)
-
     def extension(self, code: int, content: memoryview, depth: int) -> Any:
         if code == TUPLE:
-            return tuple(self.decode(content, depth))  # not a copy: sixty-four of 64 MB would lie in each other
+            items = self.decode(content, depth)  # not a copy: sixty-four of 64 MB would lie in each other
+            if type(items) is not list:
+                raise WireError("a tuple that is no list of values")
+            return tuple(items)
         if code in (TENSOR, ARRAY):
             self.spend(TENSOR_LEAVES)
             return _restored(code, _placed.decode(content))
@@ -196,6 +202,19 @@ class _Decoding:
         raise WireError(f"extension {code} is not one of ours")
 
 
+def visit(tree: Any, depth: int) -> None:
+    """Refuse what is nested deeper than `depth`, and what msgpack has and we do not send: such keys, and timestamps."""
+    if depth <= 0 or isinstance(tree, datetime):
+        raise WireError("an answer has too many parts or is nested too deeply")
+    if type(tree) in (list, tuple):
+        for item in tree:
+            visit(item, depth - 1)
+    elif type(tree) is dict:
+        for key, item in tree.items():
+            _key(key, "")
+            visit(item, depth - 1)
+
+
 def _device(name: str) -> torch.device:
     try:
         return torch.device(name)
@@ -204,11 +223,15 @@ def _device(name: str) -> torch.device:
 
 
 def _restored(code: int, placed: Placed) -> torch.Tensor | np.ndarray[Any, Any]:
-    if min(placed.shape, default=0) < 0 or len(placed.shape) > DEPTH:
+    if min(placed.shape, default=0) < 0:
         raise WireError("a shape that no tensor has")
     if code == ARRAY:
         dtype = np.dtype(placed.dtype)
-        if dtype.kind not in ARRAY_KINDS or prod(placed.shape) * dtype.itemsize != len(placed.data):
+        if (
+            dtype.kind not in ARRAY_KINDS
+            or not dtype.isnative
+            or prod(placed.shape) * dtype.itemsize != len(placed.data)
+        ):
             raise WireError("an array whose shape and bytes differ")
         return np.frombuffer(bytearray(placed.data), dtype=dtype).reshape(placed.shape)
     if placed.dtype not in DTYPES:
@@ -216,6 +239,8 @@ def _restored(code: int, placed: Placed) -> torch.Tensor | np.ndarray[Any, Any]:
     kind = DTYPES[placed.dtype]
     if prod(placed.shape) * kind.itemsize != len(placed.data):
         raise WireError("a tensor whose shape and bytes differ")
+    if kind is torch.bool and placed.data.translate(None, b"\0\1"):
+        raise WireError("a bool that is neither true nor false")
     if not placed.data:
         return torch.empty(placed.shape, dtype=kind)
     return torch.frombuffer(bytearray(placed.data), dtype=kind).reshape(placed.shape)
