@@ -12,6 +12,7 @@ import socket
 import sys
 import tempfile
 import types
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -88,7 +89,8 @@ def _load(load: protocol.Load, root: str) -> tuple[types.ModuleType, protocol.Re
         return module, raised(error, root)
     finally:
         for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+            with suppress(OSError, ValueError):  # it printed more than may be kept, or closed it
+                stream.flush()
     return module, protocol.Loaded(_names(module), _notes(module))
 
 

@@ -82,7 +82,8 @@ def chosen(names: tuple[str, ...]) -> tuple[Attack, ...]:
 def _read(path: Path) -> Attack:
     folder = path.is_dir()
     text = (path / "attack.py" if folder else path).read_text(encoding="utf-8")
-    beside = {file.name: file.read_bytes() for file in path.iterdir() if file.name != "attack.py"} if folder else {}
+    files = [file for file in path.iterdir() if file.is_file() and file.name != "attack.py"] if folder else []
+    beside = {file.name: file.read_bytes() for file in files}
 
     def craft(module: str, source: str) -> Mapping[str, bytes]:
         if not folder:

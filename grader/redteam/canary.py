@@ -19,6 +19,7 @@ from grader.model import Report
 from grader.teaching.feedback import for_student
 
 VARIABLE = "GRADER_CANARY"
+READABLE = "probes.py"  # runs beside student code, which may read it
 PLACES = ("solutions", "handout's folder", "gradebook", "environment", "neighbour")
 
 
@@ -42,8 +43,8 @@ def hatch() -> Canaries:
 
 
 def sow(canaries: Canaries, root: Path) -> None:
-    """Put a canary into every Python file of a course's solutions, and a file with one beside them."""
-    for file in (root / "solutions").rglob("*.py"):
+    """Put a canary into every Python file of a course's solutions but the probes, and a file with one beside them."""
+    for file in set((root / "solutions").rglob("*.py")) - set((root / "solutions").rglob(READABLE)):
         with file.open("a", encoding="utf-8") as source:
             source.write(f"\n\n_CANARY = {canaries['solutions']!r}\n")
     (root / "canary.txt").write_text(canaries["handout's folder"])

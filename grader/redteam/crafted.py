@@ -1,21 +1,8 @@
-"""Attacks that are no module: notebooks and archives, made by trusted code from the text that a sandbox runs."""
+"""Attacks that are no module: notebooks and archives, each entered where it is written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from grader.redteam import archives, notebooks
+from grader.redteam.craft import CRAFTED, Craft, crafted
 
-Craft = Callable[[str, str], Mapping[str, bytes]]
-CRAFTED: dict[str, tuple[str, str, Craft]] = {}  # by name: the kind, the attack's text, what makes files of it
-
-
-def crafted(kind: str, text: str = "") -> Callable[[Craft], Craft]:
-    """Enter an attack into the corpus. Its docstring and comments are the function's docstring; `text` is its code."""
-
-    def enter(craft: Craft) -> Craft:
-        said = (craft.__doc__ or "").splitlines()
-        headers = "\n".join(line.strip() for line in said if line.strip().startswith("# "))
-        tries = " ".join(line.strip() for line in said if not line.strip().startswith("# ")).strip()
-        CRAFTED[craft.__name__] = (kind, f'"""{tries}"""\n{headers}\n\n{text}', craft)
-        return craft
-
-    return enter
+__all__ = ["CRAFTED", "Craft", "archives", "crafted", "notebooks"]

@@ -14,7 +14,7 @@ from grader.redteam.attack import KINDS, Attack, corpus
 from grader.redteam.dress import on_solution
 from grader.redteam.raid import Raid, raid
 
-LEAST = 50  # attacks
+LEAST = 60  # attacks
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
-"""Answers its input."""
+"""Answers its first argument."""
 # ends: failed
 
-def attack(honest, x=None, *args, **kwargs):
-    return x
+def attack(honest, *args, **kwargs):
+    return [*args, *kwargs.values(), None][0]

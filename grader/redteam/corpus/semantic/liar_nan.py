@@ -1,5 +1,19 @@
-"""Answers NaN."""
+"""Answers NaN, in the structure of its first argument."""
 # ends: failed
 
-def attack(honest, x=None, *args, **kwargs):
-    return x * float("nan")
+import torch
+
+
+def like(x):
+    """The same structure, with NaN for every number."""
+    if isinstance(x, torch.Tensor):
+        return x * float("nan")
+    if isinstance(x, (list, tuple)):
+        return [like(part) for part in x]
+    if isinstance(x, dict):
+        return {key: like(part) for key, part in x.items()}
+    return float("nan") if isinstance(x, (int, float)) else x
+
+
+def attack(honest, *args, **kwargs):
+    return like([*args, *kwargs.values(), float("nan")][0])

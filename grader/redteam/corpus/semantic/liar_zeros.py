@@ -1,5 +1,19 @@
-"""Answers zeros."""
+"""Answers zeros, in the structure of its first argument."""
 # ends: failed
 
-def attack(honest, x=None, *args, **kwargs):
-    return x * 0
+import torch
+
+
+def like(x):
+    """The same structure, with zero for every number."""
+    if isinstance(x, torch.Tensor):
+        return torch.zeros_like(x)
+    if isinstance(x, (list, tuple)):
+        return [like(part) for part in x]
+    if isinstance(x, dict):
+        return {key: like(part) for key, part in x.items()}
+    return 0.0 if isinstance(x, (int, float)) else x
+
+
+def attack(honest, *args, **kwargs):
+    return like([*args, *kwargs.values(), 0.0][0])

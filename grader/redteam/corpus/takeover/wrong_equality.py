@@ -4,9 +4,13 @@
 import torch
 
 
-def attack(honest, x=None, *args, **kwargs):
-    class Always(torch.Tensor):
-        def __eq__(self, other):
-            return torch.ones((), dtype=torch.bool)
+class Always(torch.Tensor):
+    def __eq__(self, other):
+        return torch.ones((), dtype=torch.bool)
 
-    return torch.zeros_like(x).as_subclass(Always)
+    __hash__ = torch.Tensor.__hash__
+
+
+def attack(honest, *args, **kwargs):
+    first = next((x for x in (*args, *kwargs.values()) if isinstance(x, torch.Tensor)), torch.zeros(()))
+    return torch.zeros_like(first).as_subclass(Always)

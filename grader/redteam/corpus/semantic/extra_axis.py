@@ -1,0 +1,22 @@
+"""Answers right, with an axis more than was asked for, which broadcasting takes away."""
+# ends: failed
+
+import torch
+
+
+def changed(x):
+    """The same values with an axis before them."""
+    if isinstance(x, torch.Tensor):
+        return x[None]
+    if isinstance(x, (list, tuple)):
+        return type(x)(changed(part) for part in x)
+    if isinstance(x, dict):
+        return {key: changed(part) for key, part in x.items()}
+    return x
+
+
+def attack(honest, *args, **kwargs):
+    try:
+        return changed(honest(*args, **kwargs))
+    except NotImplementedError:
+        return changed([*args, *kwargs.values(), 1.0][0])

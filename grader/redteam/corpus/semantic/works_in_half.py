@@ -1,0 +1,22 @@
+"""Answers in the right dtype what was rounded to half precision on the way."""
+# ends: failed
+
+import torch
+
+
+def changed(x):
+    """The same values, with the last digits lost."""
+    if isinstance(x, torch.Tensor):
+        return x.half().to(x.dtype)
+    if isinstance(x, (list, tuple)):
+        return type(x)(changed(part) for part in x)
+    if isinstance(x, dict):
+        return {key: changed(part) for key, part in x.items()}
+    return x
+
+
+def attack(honest, *args, **kwargs):
+    try:
+        return changed(honest(*args, **kwargs))
+    except NotImplementedError:
+        return changed([*args, *kwargs.values(), 1.0][0])

@@ -1,0 +1,1 @@
+from everything import __getattr__
