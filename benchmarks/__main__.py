@@ -13,19 +13,21 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from benchmarks import breakdown, peers
+from benchmarks import breakdown, peers, soak
 from benchmarks.classroom import HERE, hand_in, students
+from benchmarks.crowd import drawn
 from benchmarks.report import Measured, show
 from benchmarks.runs import Run, bare, grader
 
 RESULTS = HERE / "results" / "latest.json"
+SOAKED = HERE / "results" / "soak.json"
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
 def main() -> None:
-    """Measure. The exit status is 0 whether or not a target is met."""
+    """Measure. The exit status is 0 whether or not a target is met; of a soak it is 1 if something leaked."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("mode", nargs="?", choices=["compare", "breakdown"], default="compare")
+    parser.add_argument("mode", nargs="?", choices=["compare", "breakdown", "soak"], default="compare")
     parser.add_argument("--quick", action="store_true", help="small classes and one round: a look, not a measurement")
     parser.add_argument("--no-peers", action="store_true", help="leave nbgrader and otter out")
     parser.add_argument("--rounds", type=int, help="how often the grader and the bare work are measured, in turns")
@@ -34,6 +36,8 @@ def main() -> None:
     if asked.mode == "breakdown":
         break_down(8 if asked.quick else 40)
         return
+    if asked.mode == "soak":
+        sys.exit(leaks(*(6, 10) if asked.quick else (100, 25)))
     with tempfile.TemporaryDirectory(prefix="grader-benchmark-") as folder:
         measured = measure(Path(folder), quick=asked.quick, with_peers=not asked.no_peers, rounds=asked.rounds)
     RESULTS.parent.mkdir(exist_ok=True)
@@ -83,6 +87,16 @@ def measure_peers(folder: Path, many: int, some: int) -> dict[str, Run]:
     nbgrader = peers.nbgrader(folder / "nbgrader", many)
     console.print(f"otter, {some} of them")
     return {"nbgrader": nbgrader, "otter": peers.otter(folder / "otter", some)}
+
+
+def leaks(tens: int, every: int) -> bool:
+    """Grade so many times ten submissions in one run, and say whether anything is wrong afterwards."""
+    with tempfile.TemporaryDirectory(prefix="grader-benchmark-") as folder:
+        soaked = soak.soak(Path(folder), drawn(tens), every)
+    SOAKED.parent.mkdir(exist_ok=True)
+    SOAKED.write_bytes(msgspec.json.format(msgspec.json.encode(soaked), indent=1))
+    soak.show(console, soaked)
+    return bool(soaked.problems)
 
 
 def compare_scores(measured: Measured) -> None:

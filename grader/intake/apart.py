@@ -1,6 +1,6 @@
 """The process that `bounded` starts; what it is asked about is on its standard input.
 
-    python -m grader.intake.apart MEMORY SECONDS TASK NAME
+python -m grader.intake.apart MEMORY SECONDS TASK NAME
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 NUMBER = re.compile(r"(\d+)(\.\d+)?(?:[eE]([-+]?\d{1,3}))?")
 OURS = re.compile(r"line \d+|exit status \d+|signal \d+|\d+ MB\b|[\d.]+ s\b")  # bounded, and of no input
+LARGEST = 308  # exponent of a float
 TELLING_DIGITS = 3
 TELLING_CHARACTERS = 4
 MOST_NUMBERS = 200_000  # of the hidden ones that are looked at; of more, evenly spaced ones
@@ -38,7 +39,7 @@ def printed(text: str) -> Iterator[Printed]:
     for found in NUMBER.finditer(text):
         whole, fraction, exponent = found[1], (found[2] or ".")[1:], int(found[3] or 0)
         digits = (whole + fraction).strip("0")
-        yield Printed(found[0], float(found[0]), digits, 10.0 ** (exponent - len(fraction)), not (fraction or exponent))
+        yield Printed(found[0], float(found[0]), digits, 10.0 ** min(exponent - len(fraction), LARGEST), not (fraction or exponent))
 
 
 class Named:

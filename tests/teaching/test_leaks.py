@@ -104,3 +104,8 @@ def test_of_very_many_numbers_the_same_evenly_spaced_ones_are_looked_at(monkeypa
     assert len(looked_at) == 100
     assert list(looked_at) == list(Hidden([every]).numbers)
     assert Hidden([every]).found_in("770.125", NOTHING) == "770.125"
+
+
+@pytest.mark.parametrize("text", ["9e999", "1e-999", "9.87e400 and 0e999"])
+def test_a_number_beyond_any_float_is_looked_up_like_others(text: str):
+    assert Hidden([torch.rand(3)]).found_in(text, Named("")) is None
