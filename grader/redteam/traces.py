@@ -35,7 +35,7 @@ def watched(*folders: Path) -> Iterator[Traces]:
     """
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     handler = signal.signal(signal.SIGCHLD, _reap)  # a sandbox does not end while one of its processes is a zombie
-    before = processes([os.getpid()])
+    before, known = processes([os.getpid()]), set(_marked(folders))
     traces = Traces()
     try:
         yield traces
@@ -43,7 +43,7 @@ def watched(*folders: Path) -> Iterator[Traces]:
         signal.signal(signal.SIGCHLD, handler)
         prctl(PR_SET_CHILD_SUBREAPER, 0)
         traces.processes = _left(before)
-        traces.files = sorted(_marked(folders))
+        traces.files = sorted(set(_marked(folders)) - known)
 
 
 def _reap(*_: object) -> None:

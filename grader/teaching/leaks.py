@@ -39,7 +39,13 @@ def printed(text: str) -> Iterator[Printed]:
     for found in NUMBER.finditer(text):
         whole, fraction, exponent = found[1], (found[2] or ".")[1:], int(found[3] or 0)
         digits = (whole + fraction).strip("0")
-        yield Printed(found[0], float(found[0]), digits, 10.0 ** min(exponent - len(fraction), LARGEST), not (fraction or exponent))
+        yield Printed(
+            found[0],
+            float(found[0]),
+            digits,
+            10.0 ** min(exponent - len(fraction), LARGEST),
+            not (fraction or exponent),
+        )
 
 
 class Named:

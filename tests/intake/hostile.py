@@ -44,8 +44,10 @@ FRAGMENTS = [
     "def f(x):", "return", "x", "=", "(", ")", "[", "]", "{", "}", ":", ",", "\n", "\r", "\r\n", "\\\n", "\t", "  ",
     "\f", '"', "'", '"""', "'''", "f'", "f\"{", "!r", "\\", "\\N{", "#", "# coding: gbk", "lambda", "if", "else", "@",
     "*", "**", "1", "0x", "1e999", "9" * 5000, "1_", "async", "await", "match x:", "case", "import a.b",
-    "from . import", "...", "é", "%", "%%", "!", "?", "%time", "%%time", "%%bash", "!ls", "pip install", "x?", "??", "-n 5", "x = !ls",
-    "x = %x", "\u2028", "\x00", "\x1c", '"nbformat"', "None", "global", "type", ";", "->", ":=", "~", "not", "\ufeff",
+    "from . import", "...", "é", "%", "%%", "!", "?", "%time", "%%time", "%%bash", "!ls", "pip install", "x?", "??",
+    "-n 5",
+    "x = !ls", "x = %x", "\u2028", "\x00", "\x1c", '"nbformat"', "None", "global", "type", ";", "->", ":=", "~",
+    "not", "\ufeff",
 ]  # fmt: skip
 SOURCES = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=2), max_size=25).map("".join)
 CODED = st.builds(
