@@ -8,7 +8,7 @@ SETUP := $(VENV)/.installed
 INBOX := examples/submissions
 REPORTS := reports
 
-.PHONY: demo test lint sandbox benchmark clean
+.PHONY: demo test lint sandbox benchmark fuzz clean
 
 demo: $(SETUP) sandbox
 	$(BIN)/grader run assignment3 $(INBOX) --report html=$(REPORTS)
@@ -23,6 +23,10 @@ lint: $(SETUP)
 
 benchmark: $(SETUP) sandbox
 	$(BIN)/python -m benchmarks
+
+# The tests that try hostile bytes, with as many examples each as one asks for.
+fuzz: $(SETUP)
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20000} $(BIN)/pytest tests/wire tests/plugins/test_fuzz_loaders.py -k fuzz
 
 $(SETUP): pyproject.toml constraints.txt
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)

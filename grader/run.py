@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from grader.errors import GraderError, PluginError, SandboxUnavailable, Ungradab
 from grader.ledger import Ledger, Options
 from grader.manager import blamed
 from grader.model import Assignment, Report, Score, Status, Submission
+from grader.retry import persistently
 from grader.roster import rivals
 from grader.scoring import Taken, add_up, graded, without_score
 from grader.work import Job, Sandbox, Verdict
@@ -44,9 +46,6 @@ class Run:
                 job, those_who_wait = self.waiting.pop(verdict.key)
                 for taken in those_who_wait:
                     self._score(taken, job, verdict, regraded=True)
-        for _, those_who_wait in self.waiting.values():
-            for taken in those_who_wait:
-                self._store(without_score(taken, Status.UNFINISHED, "the executor gave no verdict: run it again"))
 
     def _jobs(self, submissions: Sequence[Submission]) -> Iterator[Job]:
         """Load, and yield what has to be executed. What need not be is reported on the way."""
@@ -112,6 +111,11 @@ class Run:
 
 
 def executed(manager: PluginManager, jobs: Iterator[Job], sandbox: str, workers: int) -> Generator[Verdict]:
+    """Yield one verdict a job; what breaks on our side is tried again."""
+    return persistently(partial(_executed, manager, sandbox), jobs, workers)
+
+
+def _executed(manager: PluginManager, sandbox: str, jobs: Iterator[Job], workers: int) -> Generator[Verdict]:
     """Yield the verdicts. The executor is started at the first job: where all is known there is nothing to start."""
     for first in jobs:
         walls = manager.hook.grader_sandbox(name=sandbox)

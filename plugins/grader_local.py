@@ -5,6 +5,7 @@ Neither this process nor the gradebook is anywhere near student code, and torch 
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import socket
@@ -13,11 +14,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
+from typing import NamedTuple
 
-from grader.errors import CheckDefect, GraderError, SandboxUnavailable
+from grader.errors import CheckDefect, GraderError, SandboxUnavailable, WireError
 from grader.hookspecs import hookimpl
+from grader.model import Status
 from grader.referee import task as messages
+from grader.referee.memory import children
+from grader.referee.orphans import adopting, end_adopted
 from grader.referee.task import Broken, Judged, Ready, Setup, Task
 from grader.wire.entry import ZYGOTE_READY
 from grader.wire.frames import receive, send
@@ -26,9 +31,26 @@ from grader.work import Job, Sandbox, Verdict
 START_SECONDS = 120
 END_SECONDS = 5
 GIVEN_UP_SECONDS = 0.5  # one who pressed Ctrl-C waits; without walls it is the referee that ends student code
+REPLACED = 3  # warm pairs in a row that end without one verdict between
+ENDED_STEP = "see whether the machine is short of memory (dmesg); the same command goes on with the rest"
 MOST = 1 << 31
 MEMFD_SEALS = 0xF
 ADD_SEALS = 1033
+
+log = logging.getLogger(__name__)
+
+
+class WarmProcessEnded(GraderError):
+    """The zygote or the referee ended in the middle of a run, though nothing that is handed in can end them."""
+
+    code = "executor"
+
+
+class Pair(NamedTuple):
+    """The two warm processes, by the sockets on which they take tasks and orders."""
+
+    tasks: socket.socket
+    orders: socket.socket
 
 
 @hookimpl(trylast=True)
@@ -38,24 +60,54 @@ def grader_execute(jobs: Iterable[Job], sandbox: Sandbox, workers: int) -> Itera
 
 
 def _execute(jobs: Iterator[Job], sandbox: Sandbox, workers: int) -> Iterator[Verdict]:
-    first = next(jobs, None)
-    if first is None:
-        return
-    with ExitStack() as stack:
-        referee = _start(stack, first, sandbox)
-        running = 0
-        for job in (first, *islice(jobs, workers - 1)):
-            _tell(referee, _task(job))
-            running += 1
-        while running:
-            answer = messages.answer(_heard(referee))
-            assert isinstance(answer, Judged)
-            running -= 1
-            following = next(jobs, None)
-            if following is not None:
-                _tell(referee, _task(following))
-                running += 1
-            yield answer.verdict
+    """Execute on one warm pair, and on another where one of the two ends: its jobs are unfinished, for another try."""
+    ended = 0
+    with adopting():
+        for first in jobs:
+            running: set[str] = set()
+            try:
+                with ExitStack() as stack:
+                    stack.callback(end_adopted, set(children(os.getpid())))
+                    pair = _start(stack, first, sandbox)
+                    for verdict in _judged(pair, chain([first], jobs), running, workers):
+                        ended = 0 if verdict.status is not Status.UNFINISHED else ended
+                        yield verdict
+            except WarmProcessEnded as error:
+                ended += 1
+                if ended > REPLACED:
+                    raise
+                log.warning("%s in the middle of the run; both are started again", error.problem)
+                yield from (Verdict(key, Status.UNFINISHED, reason=error.problem) for key in running)
+
+
+def _judged(pair: Pair, jobs: Iterator[Job], running: set[str], workers: int) -> Iterator[Verdict]:
+    """Yield verdicts; `running` holds the keys of the jobs that have none yet."""
+    for job in islice(jobs, workers):
+        _give(pair, job, running)
+    while running:
+        verdict = _next_verdict(pair)
+        running.discard(verdict.key)
+        following = next(jobs, None)
+        if following is not None:
+            _give(pair, following, running)
+        yield verdict
+
+
+def _give(pair: Pair, job: Job, running: set[str]) -> None:
+    running.add(job.key)
+    _tell(pair.tasks, _task(job))
+
+
+def _next_verdict(pair: Pair) -> Verdict:
+    """Wait for a verdict. The zygote is looked at first: after its end, what referees say of students means nothing."""
+    if pair.orders in select.select([pair.tasks, pair.orders], [], [])[0]:
+        raise WarmProcessEnded("the warm process that sandboxes are forked from ended", step=ENDED_STEP)
+    try:
+        answer = messages.answer(receive(pair.tasks, MOST))
+    except (WireError, OSError) as error:
+        raise WarmProcessEnded("the warm referee ended", step=ENDED_STEP) from error
+    assert isinstance(answer, Judged)
+    return answer.verdict
 
 
 def _task(job: Job) -> Task:
@@ -63,7 +115,7 @@ def _task(job: Job) -> Task:
     return Task(job.key, dict(loaded.files), loaded.entry, job.seed, job.only, job.language)
 
 
-def _start(stack: ExitStack, job: Job, sandbox: Sandbox) -> socket.socket:
+def _start(stack: ExitStack, job: Job, sandbox: Sandbox) -> Pair:
     """Start the zygote and the referee beside each other, and wait until both are warm."""
     orders = start_zygote(stack)
     tasks, tasks_end = socket.socketpair()
@@ -82,7 +134,7 @@ def _start(stack: ExitStack, job: Job, sandbox: Sandbox) -> socket.socket:
     if isinstance(answer, Broken):
         raise _defect(answer.problem)
     assert isinstance(answer, Ready)
-    return tasks
+    return Pair(tasks, orders)
 
 
 def _defect(said: str) -> CheckDefect:
@@ -119,7 +171,7 @@ def _tell(referee: socket.socket, message: Setup | Task) -> None:
 def _heard(referee: socket.socket) -> bytes:
     try:
         return receive(referee, MOST)
-    except GraderError as error:
+    except (WireError, OSError) as error:
         raise CheckDefect(
             "the referee ended; what it wrote is above", step="run pytest on the solution folder"
         ) from error
@@ -138,7 +190,12 @@ def _spawn(stack: ExitStack, module: str, sockets: list[socket.socket], environm
 
 
 def _end(process: subprocess.Popen[bytes], kind: type[BaseException] | None = None, *_: object) -> None:
-    """Its sockets are closed, so it ends by itself; it is killed where it does not, soon if the run was given up."""
+    """Its sockets are closed, so it ends by itself; it is killed where it does not, soon if the run was given up.
+
+    One of a broken pair is killed at once: what it would wait for may never come.
+    """
+    if kind is WarmProcessEnded:
+        process.kill()
     given_up = kind is not None and not issubclass(kind, Exception)  # Ctrl-C, or closed
     try:
         process.wait(GIVEN_UP_SECONDS if given_up else END_SECONDS)

@@ -80,12 +80,17 @@ def test_what_decides_a_result_is_not_confused(grading, options):
     assert grading(**options).submissions[0].regraded
 
 
-def test_a_broken_run_is_unfinished_and_tried_again_the_next_time(grading):
-    grading.hand_in(ada="broken")
-    (ada,) = grading().submissions
-    assert (ada.status, ada.reason) == (Status.UNFINISHED, "the sandbox did not start")
+def test_a_broken_run_is_tried_three_times_then_unfinished_and_again_the_next_time(grading):
+    grading.hand_in(ada="broken", ben=ALL)
+    ada, ben = grading().submissions
+    assert (ada.status, ada.reason) == (
+        Status.UNFINISHED,
+        "our side broke in each of 3 tries: the sandbox did not start",
+    )
+    assert (ben.status, ben.earned) == (Status.GRADED, 120)
     grading()
-    assert grading.executed() == ["ada", "ada"]
+    assert grading.executed() == ["ada", "ben", "ada", "ada"] + ["ada"] * 3
+    assert [a.report.student for a in grading.gradebook.attempts(latest=False)] == ["ada", "ben"]
 
 
 def test_a_job_without_a_verdict_is_unfinished_for_each_who_waits(grading):

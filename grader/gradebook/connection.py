@@ -15,6 +15,7 @@ from grader.errors import GradebookError
 from grader.gradebook.address import address, file_of, make_private, place_of
 from grader.gradebook.faults import explained
 from grader.gradebook.mounts import on_network
+from grader.gradebook.presence import presence
 from grader.gradebook.schema import ensure_tables, no_gradebook
 from grader.gradebook.store import Gradebook
 
@@ -40,7 +41,7 @@ def open_gradebook(where: str | Path, *, create: bool = True, patience: float = 
     try:
         with explained(place), engine.execution_options(writes=create).begin() as connection:
             ensure_tables(connection, place=place, create=create)
-        yield Gradebook(engine, place)
+        yield Gradebook(engine, place, presence(file_of(url), place=place))
     finally:
         engine.dispose()
 

@@ -14,6 +14,7 @@ UNREACHABLE = (
     "check the host, user, password and name in --db, and that PostgreSQL runs; `createdb NAME` makes a database",
 )
 BROKE_OFF = ("the database ended the connection", "run the same again when it is back: only what is missing is graded")
+DISK_FULL = ("the disk is full", "make room, and run the same again: only what is missing is graded")
 NOT_ALLOWED = ("this user may not create or write the tables", "have the owner of the database grant it")
 OTHER = ("the database failed", "mend what it names, and run the same again: only what is missing is graded")
 
@@ -27,7 +28,9 @@ KNOWN = {
     "SQLITE_BUSY": ("another process has kept the gradebook locked", "wait until it ends, and run the same again"),
     "SQLITE_READONLY": ("the gradebook may not be written", "make it writable, or name another file with --db"),
     "SQLITE_CANTOPEN": ("the gradebook cannot be opened", "make it and its folder writable, or name another with --db"),
-    "SQLITE_FULL": ("the disk is full", "make room, and run the same again: only what is missing is graded"),
+    "SQLITE_FULL": DISK_FULL,
+    "SQLITE_IOERR_SHMSIZE": DISK_FULL,  # no room for the index of the log
+    "53100": DISK_FULL,
     "SQLITE_IOERR": ("the disk failed", "name a file on a local disk with --db"),
     "25006": ("the database is read-only", "name the primary server in --db, or a user who may write"),
     "42501": NOT_ALLOWED,

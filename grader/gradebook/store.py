@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -44,8 +44,9 @@ class Gradebook:
     Every method raises GradebookError where the database fails in a way that a person can mend.
     """
 
-    def __init__(self, engine: Engine, place: str) -> None:
+    def __init__(self, engine: Engine, place: str, confirm_presence: Callable[[], None]) -> None:
         self.place = place
+        self._confirm_presence = confirm_presence
         self._readers = engine
         self._writers = engine.execution_options(writes=True)
 
@@ -139,6 +140,7 @@ class Gradebook:
     def _writing(self) -> Iterator[Connection]:
         with explained(self.place), self._writers.begin() as connection:
             yield connection
+        self._confirm_presence()  # or it was written to a file that has no name any more
 
     def _stored(self, row: Row[Any]) -> StoredAttempt:
         try:

@@ -21,6 +21,7 @@ from grader.redteam.traces import Traces, watched
 
 NEIGHBOUR = "neighbour"
 HONEST = "honest"
+SEEN = "LEAK"  # what an attack prints when it finds what it must not
 NOT_WRITTEN = "def attack(honest, *args, **kwargs):\n    raise NotImplementedError\n"
 HARMLESS = {Outcome.PASSED, Outcome.PENDING}
 
@@ -36,7 +37,8 @@ class Struck(Struct, frozen=True):
     @property
     def got_through(self) -> bool:
         """Whether it earned more than its honest work, read what it must not, or broke our side."""
-        return self.report.earned > self.honest or bool(self.leaked) or self.report.status is Status.UNFINISHED
+        saw = bool(self.leaked) or SEEN in self.report.output
+        return saw or self.report.earned > self.honest or self.report.status is Status.UNFINISHED
 
 
 class Raid(Struct, frozen=True):

@@ -63,11 +63,13 @@ def _left(before: set[int]) -> dict[int, str]:
 
 
 def _command(pid: int) -> str:
-    """Return a process's command line: nothing, if it has ended."""
+    """Return a process's command line, or its name while it has none: nothing, if it has ended."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        name, _, rest = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:
         return ""
+    return "" if rest.split()[0] in "ZX" else command or name.partition("(")[2]
 
 
 def _marked(folders: tuple[Path, ...]) -> Iterator[Path]:

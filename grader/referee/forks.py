@@ -68,7 +68,10 @@ class Forks:
                     self._take(descriptor)
             self._kill_late()
             if self.tasks in readable:
-                return bool(self.tasks.recv(1, socket.MSG_PEEK))
+                try:
+                    return bool(self.tasks.recv(1, socket.MSG_PEEK))
+                except ConnectionResetError:  # it has gone without having read all
+                    return False
 
     def end(self) -> None:
         """Kill those still at work, and wait for all that they leave to this subreaper: holders end with them."""

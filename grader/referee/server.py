@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import redirect_stderr, suppress
 from functools import partial
 from typing import Any, Literal, cast
@@ -22,7 +22,7 @@ from typing import Any, Literal, cast
 import pytest
 import torch
 
-from grader.errors import GraderError
+from grader.errors import GraderError, WireError
 from grader.model import Limits, Status
 from grader.referee import task as messages
 from grader.referee.entry import Entry
@@ -31,6 +31,7 @@ from grader.referee.judge import hear
 from grader.referee.rehearsal import rehearse
 from grader.referee.submission import Referee, suite_and_checks
 from grader.referee.task import Broken, Judged, Ready, Setup, Task
+from grader.referee.watch import Watch
 from grader.wire.frames import receive, send
 from grader.wire.linux import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, collapse_memory, die_with_parent, prctl
 from grader.work import Verdict
@@ -81,7 +82,8 @@ class Server:
             )
             return True
         suite, checks = suite_and_checks(session.items)
-        referee = Referee(suite, checks, session.items, self._entering())
+        watch = self._watching()
+        referee = Referee(suite, checks, session.items, watch)
         rehearse(suite, checks, session.items)
         gc.collect()
         gc.freeze()
@@ -89,31 +91,31 @@ class Server:
         sys.stderr = sys.__stderr__
         with suppress(BrokenPipeError):  # the run was given up while this one started
             say(self.tasks, Ready())
-            self._serve(referee)
+            self._serve(referee, watch)
         return True
 
-    def _entering(self) -> Callable[[Limits], Entry]:
+    def _watching(self) -> Watch:
         if self.setup.prepare:
             named(self.setup.prepare)()
-        hold = named(self.setup.hold) if self.setup.hold else None
-        return lambda limits: Entry(self.zygote, limits, hold(limits) if hold else None)
+        return Watch(named(self.setup.hold) if self.setup.hold else None, partial(Entry, self.zygote))
 
-    def _serve(self, referee: Referee) -> None:
+    def _serve(self, referee: Referee, watch: Watch) -> None:
         forks = Forks(self.tasks, self._pass_on, deadline(referee.limits))
-        while forks.wait():
-            job = messages.task(receive(self.tasks, MOST))
-            forks.start(job.key, partial(self._referee, referee, job))
+        with suppress(WireError, ConnectionResetError):  # the executor was killed while it sent a task
+            while forks.wait():
+                job = messages.task(receive(self.tasks, MOST))
+                forks.start(job.key, partial(self._referee, referee, watch, job))
         forks.end()
 
     def _pass_on(self, verdict: Verdict) -> None:
         with suppress(OSError):  # the executor has gone: the loop will see it
             say(self.tasks, Judged(verdict))
 
-    def _referee(self, referee: Referee, job: Task) -> bytes:
+    def _referee(self, referee: Referee, watch: Watch, job: Task) -> bytes:
         """Runs in the fork."""
         self.tasks.close()
         try:
-            return messages.encode(referee.verdict(job))
+            return messages.encode(watch.believed(referee.verdict(job)))
         except Exception as error:
             traceback.print_exc()
             reason = f"the referee broke: {type(error).__name__}: {error}"

@@ -314,9 +314,9 @@ def test_every_error_that_is_known_has_its_words(name):
 
 
 def test_an_error_that_is_not_known_is_still_one_that_a_person_reads():
-    cause = Exception("no space left on device")
-    cause.sqlstate = "53100"
-    assert "the database failed (no space left on device)" in explain(OperationalError("", {}, cause), "here").problem
+    cause = Exception("too little of everything")
+    cause.sqlstate = "53000"
+    assert "the database failed (too little of everything)" in explain(OperationalError("", {}, cause), "here").problem
 
 
 # ---- PostgreSQL ----------------------------------------------------------------------------------------------------

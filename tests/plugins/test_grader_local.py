@@ -112,7 +112,8 @@ def verdicts(course: Course) -> dict[str, Verdict]:
         seen["referee's environ"] = environment(started.named("grader.referee.server"))
         yield course.job("sleeps", "zygote killed")
         os.kill(started.named("grader.candidate.zygote"), signal.SIGKILL)
-        yield course.job("right", "after the end")
+        yield course.job("right", "beside it")
+        yield course.job("right", "by the next pair")
 
     with nothing_left_behind():
         found = {verdict.key: verdict for verdict in grader_local.grader_execute(batch(), WALLS, 2)}
@@ -156,9 +157,10 @@ def test_a_referee_that_is_killed_is_an_unfinished_verdict_and_the_batch_goes_on
 
 
 def test_a_warm_process_that_is_killed_is_never_the_students_fault(verdicts):
-    for key in ("zygote killed", "after the end"):
-        assert (verdicts[key].status, verdicts[key].checks) == (Status.UNFINISHED, ()), verdicts[key]
-    assert "a sandbox could not be entered" in verdicts["after the end"].reason
+    reason = "the warm process that sandboxes are forked from ended"
+    for key in ("zygote killed", "beside it"):
+        assert verdicts[key] == Verdict(key, Status.UNFINISHED, reason=reason)
+    assert verdicts["by the next pair"].status is Status.GRADED
 
 
 def test_the_warm_process_has_nothing_of_our_environment_and_the_referee_no_secret(verdicts):
@@ -216,15 +218,16 @@ Play = Callable[[str, socket.socket], None]
 
 
 @pytest.fixture
-def played(monkeypatch: pytest.MonkeyPatch, course: Course) -> Callable[[Play], list[Verdict]]:
-    """Run one job with `play(module, its socket)` in place of each process."""
+def played(monkeypatch: pytest.MonkeyPatch, course: Course) -> Callable[..., list[Verdict]]:
+    """Run jobs, one at a time, with `play(module, its socket)` in place of each process."""
 
-    def run(play: Play) -> list[Verdict]:
+    def run(play: Play, *more: str) -> list[Verdict]:
         def spawn(stack: ExitStack, module: str, sockets: list[socket.socket], environment: dict[str, str]) -> None:
             play(module.rpartition(".")[2], stack.enter_context(sockets[0].dup()))
 
         monkeypatch.setattr(grader_local, "_spawn", spawn)
-        return list(grader_local.grader_execute([course.job("right")], WALLS, 1))
+        batch = [course.job("right", key) for key in ("right", *more)]
+        return list(grader_local.grader_execute(batch, WALLS, 1))
 
     return run
 
@@ -256,16 +259,38 @@ def test_a_warm_process_that_says_nothing_is_not_waited_for_for_ever(played, mon
         played(lambda module, own: None)
 
 
-def test_a_referee_that_ends_in_a_run_ends_it(played, course):
+def ends_once_it_is_warm(module: str, own: socket.socket) -> None:
+    if module == "zygote":
+        own.send(ZYGOTE_READY)
+    else:
+        send(own, messages.encode(Ready()))
+        own.shutdown(socket.SHUT_WR)
+
+
+def test_a_referee_that_ends_in_a_run_leaves_its_jobs_unfinished(played):
+    assert played(ends_once_it_is_warm) == [Verdict("right", Status.UNFINISHED, reason="the warm referee ended")]
+
+
+def test_pairs_that_end_one_after_the_other_end_the_run(played):
+    with pytest.raises(GraderError, match="the warm referee ended") as caught:
+        played(ends_once_it_is_warm, *(f"right {number}" for number in range(grader_local.REPLACED)))
+    assert caught.value.step == grader_local.ENDED_STEP
+
+
+def test_a_verdict_between_makes_the_count_of_ended_pairs_begin_again(played):
+    ends = iter([True, True, False, True, True, True])
+
     def play(module: str, own: socket.socket) -> None:
         if module == "zygote":
             own.send(ZYGOTE_READY)
-        else:
-            send(own, messages.encode(Ready()))
-            own.shutdown(socket.SHUT_WR)
+            return
+        send(own, messages.encode(Ready()))
+        if not next(ends):
+            send(own, messages.encode(Judged(Verdict("2", Status.GRADED))))
+        own.shutdown(socket.SHUT_WR)
 
-    with pytest.raises(GraderError, match="the referee ended"):
-        played(play)
+    verdicts = played(play, "1", "2", "3", "4", "5")
+    assert [verdict.status is Status.GRADED for verdict in verdicts] == [False, False, True, False, False, False]
 
 
 def test_verdicts_are_passed_on(played):
