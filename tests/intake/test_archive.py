@@ -82,3 +82,12 @@ def test_an_archive_that_cannot_be_read_has_no_time_and_its_own_does_not_count(t
     path = write(tmp_path / "ada.zip", b"x")
     os.utime(path, (1, 1))
     assert newest(path) is None
+
+
+def test_a_directory_of_millions_is_refused_also_where_a_long_comment_hides_the_format_for_4_gb(tmp_path):
+    path = zipped(tmp_path / "ada.zip", {"tiny.py": WORK})
+    data = path.read_bytes()
+    end = data[-22:-2] + (65_530).to_bytes(2, "little") + b"x" * 65_530
+    path.write_bytes(data[:-22] + b"PK\6\7" + bytes(16) + end)
+    with pytest.raises(Ungradable, match="is in the format for archives over 4 GB"):
+        read_archive(path)

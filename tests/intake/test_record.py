@@ -162,3 +162,11 @@ def test_a_files_own_time_is_never_taken(tmp_path):
     path = write(tmp_path / "ada.py", WORK)
     os.utime(path, (1_700_000_000, 1_700_000_000))
     assert when(tmp_path, "ada.py") is None
+
+
+@pytest.mark.parametrize("time", ["0001-01-01 00:00:00 Asia/Shanghai", "9999-12-31T23:59:59-12:00"])
+def test_a_time_that_is_no_moment_is_not_known(tmp_path, time):
+    folder = tmp_path / "ada" / "01_tiny"
+    folder.mkdir(parents=True)
+    (folder / "timestamp.txt").write_text(time)
+    assert Record(tmp_path).when(folder, collected=True) is None
