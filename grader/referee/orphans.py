@@ -18,7 +18,7 @@ from grader.wire.linux import PR_SET_CHILD_SUBREAPER, check, libc, prctl
 
 PR_GET_CHILD_SUBREAPER = 37
 END_SECONDS = 5.0
-WITHOUT_WALLS = b"grader.candidate.zygote"  # its forks keep its command line; a sandbox ends its own
+ZYGOTE = b"grader.candidate.zygote"  # its forks keep its command line; without walls it is all that tells them
 
 
 @contextmanager
@@ -34,11 +34,14 @@ def adopting() -> Iterator[None]:
 
 
 def end_adopted(own: set[int]) -> None:
-    """End the children that this process did not start itself: `own` were there before."""
+    """End what was left to this process: not its `own` children of before, nor what a plugin starts meanwhile."""
     until = time.monotonic() + END_SECONDS
     while (adopted := _adopted(own)) and time.monotonic() < until:
         for pid in adopted:
-            _end(pid)
+            if _of_a_sandbox(pid):
+                os.kill(pid, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG)
         time.sleep(0.005)
 
 
@@ -52,9 +55,15 @@ def _adopted(own: set[int]) -> set[int]:
     return found
 
 
-def _end(pid: int) -> None:
-    with suppress(OSError):
-        if WITHOUT_WALLS in Path(f"/proc/{pid}/cmdline").read_bytes():
-            os.kill(pid, signal.SIGKILL)
-    with suppress(ChildProcessError):
-        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG)
+def _of_a_sandbox(pid: int) -> bool:
+    """Tell whether it is in a pid namespace of its own, or a fork of a zygote.
+
+    Bubblewrap's own death takes its child along, but not while that is still building the sandbox.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        command_line = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    names = next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[1:]
+    return len(names) > 1 or ZYGOTE in command_line

@@ -61,7 +61,9 @@ class Running:
         return [pid for referee in self.referees() for pid in self._children_named(referee, "--unshare-all")]
 
     def holders(self) -> list[int]:
-        return [pid for bubblewrap in self.bubblewraps() for pid in self._children_named(bubblewrap, "sleep infinity")]
+        """Pid 1 of each sandbox, once it executes something else than bubblewrap."""
+        inside = [pid for bubblewrap in self.bubblewraps() for pid in self._children_named(bubblewrap, "")]
+        return [pid for pid in inside if "--unshare-all" not in command_line(pid)]
 
     def keepers(self) -> list[int]:
         return [pid for zygote in self.zygotes() for pid in children(zygote)]

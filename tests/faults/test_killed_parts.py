@@ -17,7 +17,6 @@ ANSWERS_SLOWLY = RIGHT.replace(  # one of its calls
 )
 OUTSIDE = "its sandbox was killed from outside: by the kernel, if the host ran out of memory, or by hand"
 KILLED = {  # whose killing is noticed how; the students are named in this order
-    "bubblewraps": OUTSIDE,
     "holders": OUTSIDE,
     "keepers": "the keeper of the sandbox ended while student code was running",
     "referees": "its referee ended with wait status 9 before it had a verdict",
@@ -37,9 +36,9 @@ def test_a_part_that_is_killed_costs_nobody_anything(course: Course, source: str
     for number, victim in enumerate(KILLED):
         course.hand_in(victim, f"{source}\n# {number}\n")
     run = course.run(workers=1)
-    hit: set[int] = set()  # the referees whose submission was
+    hit: set[int] = set()
     for victim in KILLED:
-        hit.add(run.wait_for(lambda: run.referees() if getattr(run, moment)() else [], other_than=hit))
+        hit.add(run.wait_for(getattr(run, moment), other_than=hit))
         os.kill(run.wait_for(getattr(run, victim)), signal.SIGKILL)
     done = run.finish()
     assert done.returncode == 0, done.stderr

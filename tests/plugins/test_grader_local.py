@@ -77,8 +77,11 @@ class Started:
         self.before = processes([os.getpid()])
 
     def named(self, module: str) -> int:
-        new = processes([os.getpid()]) - self.before
-        return min(pid for pid in new if module in executed(pid))
+        """Wait until one executes it: for a moment after the start of a program it has no command line."""
+        while True:
+            new = processes([os.getpid()]) - self.before
+            if found := [pid for pid in new if module in executed(pid)]:
+                return min(found)
 
     def referees(self) -> set[int]:
         server = self.named("grader.referee.server")

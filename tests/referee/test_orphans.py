@@ -36,6 +36,20 @@ def test_what_runs_with_a_zygotes_command_line_is_killed_and_reaped():
         assert set(children(os.getpid())) == own
 
 
+def test_pid_1_of_a_namespace_is_killed_with_all_that_is_in_it():
+    own = set(children(os.getpid()))
+    with adopting():
+        left_by_a_child("import os; os.execvp('unshare', ['unshare', '-r', '-p', '--fork', 'sleep', '600'])")
+        (unshare,) = set(children(os.getpid())) - own
+        while not (inside := children(unshare)):
+            time.sleep(0.005)
+        os.kill(unshare, 9)
+        os.waitpid(unshare, 0)
+        assert set(children(os.getpid())) - own == set(inside)
+        end_adopted(own)
+        assert set(children(os.getpid())) == own
+
+
 def test_what_has_ended_is_reaped():
     own = set(children(os.getpid()))
     with adopting():
