@@ -62,7 +62,8 @@ def grader_sandbox(name: str) -> Sandbox | None:
 def grader_execute(jobs: Iterable[Job], sandbox: Sandbox, workers: int) -> Iterator[Verdict] | None:
     """Have every job graded somewhere, and yield the verdicts as they come.
 
-    Asked: once a run, with the jobs whose results are not in the gradebook. They are all of one assignment.
+    Asked: once a run, with the jobs whose results are not in the gradebook. They are all of one assignment. Up to
+        twice more with those that are unfinished.
     Answer: an iterator of verdicts, one a job, in any order; or None to leave it to the next executor.
     Errors: a job that fails yields an unfinished verdict; an exception ends the run, keeping what was stored.
     """

@@ -25,13 +25,16 @@ from grader.model import Limits
 from grader.work import Sandbox
 
 NAME = "bwrap"
-UNPRIVILEGED = 70001  # not a login user: what root becomes before it starts bubblewrap
+UNPRIVILEGED = 800_000_000  # and a process's number: what root becomes before it starts bubblewrap
 READY_SECONDS = 10.0
 END_SECONDS = 5.0
 CLONE_NEWNS = 0x20000
 MS_BIND, MS_REC, MS_SLAVE = 0x1000, 0x4000, 0x80000
 USR_LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 INSTALL = "apt install bubblewrap"
+DEVICES = ("null", "zero", "full", "random", "urandom")  # no terminals: those of the whole machine are 4096
+DESCRIPTORS = ("fd", "stdin", "stdout", "stderr")
+HIDDEN = ("/proc/keys", "/proc/key-users")  # of the same user on this machine
 STAGES = ("/mnt", "/media", "/srv", "/opt")
 ETC = {
     "hosts": "127.0.0.1 localhost sandbox\n::1 localhost sandbox\n",
@@ -138,15 +141,28 @@ def command(limits: Limits) -> tuple[str, ...]:
     ]
     binds = [x for tree in trees() for x in ("--ro-bind", at + tree, tree)]
     tmpfs = [x for where in ("/tmp", "/work") for x in ("--size", disk, "--tmpfs", where)]
-    user = f"--reuid={UNPRIVILEGED} --regid={UNPRIVILEGED} --clear-groups --"
+    devices = [x for name in DEVICES for x in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")]
+    for number, name in enumerate(DESCRIPTORS, -1):
+        devices += ["--symlink", "/proc/self/fd" if number < 0 else f"/proc/self/fd/{number}", f"/dev/{name}"]
+    hidden = [x for path in HIDDEN if Path(path).exists() for x in ("--ro-bind", "/dev/null", path)]
     return (
-        *([_program("setpriv"), *user.split()] if root else []),
         _program("bwrap"), "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000",
         "--hostname", "sandbox", "--die-with-parent", "--new-session", "--clearenv", "--as-pid-1",
-        "--ro-bind", "/usr", "/usr", *links, *plain, "--proc", "/proc", "--dev", "/dev",
-        "--size", disk, "--tmpfs", "/dev/shm", "--remount-ro", "/dev", *tmpfs, "--size", output, "--tmpfs", "/output",
-        *binds,
+        "--ro-bind", "/usr", "/usr", *links, *plain, "--proc", "/proc", *hidden, "--remount-ro", "/proc",
+        "--tmpfs", "/dev", *devices, "--size", disk, "--tmpfs", "/dev/shm", "--remount-ro", "/dev",
+        *tmpfs, "--size", output, "--tmpfs", "/output", *binds,
     )  # fmt: skip
+
+
+def _user() -> tuple[str, ...]:
+    """Return how root starts bubblewrap: as a user of this sandbox's own, above those of logins.
+
+    What the kernel counts for a user, such as descriptors under way and pages in pipes, no neighbour then shares.
+    """
+    if os.geteuid() != 0:
+        return ()
+    user = UNPRIVILEGED + os.getpid()
+    return (_program("setpriv"), f"--reuid={user}", f"--regid={user}", "--clear-groups", "--")
 
 
 def _program(name: str) -> str:
@@ -169,11 +185,12 @@ def hold(limits: Limits) -> Holder:
     etc = {f"/etc/{name}": _piped(text) for name, text in ETC.items()}
     files = [x for name, descriptor in etc.items() for x in ("--ro-bind-data", str(descriptor), name)]
     # what may not be read is not dumpable: else student code writes to the memory of pid 1, which nothing limits
-    sleep = os.open(_program("sleep"), os.O_RDONLY)
-    files += ["--perms", "0111", "--file", str(sleep), "/sleep"]
-    given = (info_end, sleep, *etc.values())
+    programs = {f"/{name}": os.open(_program(name), os.O_RDONLY) for name in ("sh", "sleep")}
+    files += [x for path, descriptor in programs.items() for x in ("--perms", "0111", "--file", str(descriptor), path)]
+    given = (info_end, *programs.values(), *etc.values())
+    walls = [*_user(), *command(limits), *files, "--remount-ro", "/", "--info-fd", str(info_end)]
     process = subprocess.Popen(
-        [*command(limits), *files, "--remount-ro", "/", "--info-fd", str(info_end), "--", "/bin/sh", "-c", script],
+        [*walls, "--", "/sh", "-c", script],
         stdin=subprocess.DEVNULL, stdout=ready_end, stderr=subprocess.PIPE, env={"PATH": "/usr/bin:/bin"},
         pass_fds=given, cwd="/",
     )  # fmt: skip

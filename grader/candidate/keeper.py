@@ -34,7 +34,8 @@ from grader.wire.linux import (
 CONTROL, WIRE, HOLDER = 3, 4, 5
 INSIDE_ID = 1000
 OUTPUT_FOLDER = "/output"
-FOLDERS = ("/tmp", "/work", "/dev/shm")
+FOLDERS = ("/tmp", "/work", "/dev/shm", OUTPUT_FOLDER)
+NICE = 5  # student code never comes before the referee
 
 
 def keep(terms: Terms, descriptors: list[int], program: bytes) -> NoReturn:
@@ -44,9 +45,9 @@ def keep(terms: Terms, descriptors: list[int], program: bytes) -> NoReturn:
         control = socket.socket(fileno=CONTROL)
         before = footprint()
         _enter(terms)
-        _renounce(terms, program)
+        _renounce(terms)
         output = _output_file()
-        child = _fork_loader(terms, before, output)
+        child = _fork_loader(terms, before, output, program)
         folders = [os.open(name, os.O_PATH) for name in FOLDERS if terms.confine]
         socket.send_fds(control, [ENTERED.pack(os.getpid(), child, before.anonymous)], [output, *folders])
         for descriptor in (WIRE, output, *folders):
@@ -96,7 +97,7 @@ def _output_file() -> int:
     return descriptor
 
 
-def _renounce(terms: Terms, program: bytes) -> None:
+def _renounce(terms: Terms) -> None:
     """Give up every privilege: inherited by the loader, the candidates and all that they execute."""
     if terms.confine:
         drop_capabilities()
@@ -108,11 +109,9 @@ def _renounce(terms: Terms, program: bytes) -> None:
     prctl(PR_SET_DUMPABLE, 0)
     die_with_parent()  # a change of credentials clears it, so it is set after the last one
     signal.signal(signal.SIGCHLD, lambda *_: None)  # so that poll() is interrupted, and children wait to be reaped
-    if terms.confine:
-        load_filter(program)
 
 
-def _fork_loader(terms: Terms, before: Footprint, output: int) -> int:
+def _fork_loader(terms: Terms, before: Footprint, output: int, program: bytes) -> int:
     child = os.fork()
     if child:
         return child
@@ -123,7 +122,12 @@ def _fork_loader(terms: Terms, before: Footprint, output: int) -> int:
         os.dup2(output, 2)
         os.closerange(4, 1024)
         os.setsid()
+        os.nice(NICE)
         impose(terms, before)
+        if not terms.unprivileged:
+            prctl(PR_SET_DUMPABLE, 1)  # else an ordinary user's referee could not read what memory it shares
+        if terms.confine:
+            load_filter(program)
         loader.serve(socket.socket(fileno=3), terms.frame)
     finally:
         os._exit(0)

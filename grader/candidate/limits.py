@@ -10,6 +10,7 @@ from grader.wire.entry import Terms
 MB = 1 << 20
 LEAST_DATA = 400 * MB  # with less, torch's own threads and DataLoader workers fail
 LEAST_ADDRESSES = 1000 * MB
+SIGNALS = 256  # queued ones and timers, which the kernel counts for a user on the whole machine
 
 
 class Footprint(NamedTuple):
@@ -40,7 +41,12 @@ def impose(limits: Terms, before: Footprint) -> None:
         resource.RLIMIT_NOFILE: limits.open_files,
         resource.RLIMIT_FSIZE: limits.file_size,
         resource.RLIMIT_CPU: limits.cpu_seconds,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: 1,  # byte. With 0 the kernel still starts a program of the machine's that takes cores
+        resource.RLIMIT_SIGPENDING: SIGNALS,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_RTPRIO: 0,
+        resource.RLIMIT_NICE: 0,
     }
     if not limits.confine:
         del wanted[resource.RLIMIT_NPROC]  # outside a user namespace it counts the user's other processes

@@ -16,7 +16,7 @@ from contextlib import suppress
 from grader.candidate import keeper
 from grader.candidate.seccomp import build_filter
 from grader.wire.entry import DESCRIPTORS, TERMS, ZYGOTE_READY, Terms
-from grader.wire.linux import PR_SET_CHILD_SUBREAPER, collapse_memory, die_with_parent, prctl
+from grader.wire.linux import PR_SET_CHILD_SUBREAPER, allow_many_descriptors, collapse_memory, die_with_parent, prctl
 from grader.wire.warm import warm_up
 
 
@@ -26,6 +26,7 @@ def main() -> None:
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # a terminal's Ctrl-C reaches the whole group; the trusted side decides
+    allow_many_descriptors()
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGCHLD, reap)
     program = build_filter()

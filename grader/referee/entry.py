@@ -7,15 +7,21 @@ import select
 import socket
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Protocol
 
 from grader.errors import SandboxUnavailable
 from grader.model import Limits
 from grader.referee.memory import children
 from grader.wire.entry import CALL, ENDED, ENTERED, TERMS, Ended, Entered, Terms
+from grader.wire.linux import allow_many_descriptors
 
 ENTRY_SECONDS = 20.0
 MESSAGE = 512
+MOST_HEARD = 1000  # at a time: student code can have children of the keeper end as fast as we hear of it
+MOST_KEPT = 4000
+PENDING = ("SigPnd", "ShdPnd")  # signals, in a process's status
+NONE_PENDING = "0" * 16
 
 
 class Holder(Protocol):
@@ -33,6 +39,7 @@ class Entry:
 
     def __init__(self, zygote: socket.socket, limits: Limits, holder: Holder | None) -> None:
         self.holder = holder
+        allow_many_descriptors()
         self.control, control_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.wire, wire_end = socket.socketpair()
         descriptors = [control_end.fileno(), wire_end.fileno(), *([holder.pidfd] if holder else [])]
@@ -59,8 +66,10 @@ class Entry:
         return Entered._make(ENTERED.unpack(data)), descriptors
 
     def hear(self) -> None:
-        """Take in which children of the keeper have ended; never blocks."""
-        while select.select([self.control], [], [], 0)[0]:
+        """Take in which children of the keeper have ended; never blocks, and never takes long."""
+        for _ in range(MOST_HEARD):
+            if not select.select([self.control], [], [], 0)[0]:
+                return
             try:
                 data = self.control.recv(MESSAGE)
             except ConnectionResetError:
@@ -70,14 +79,28 @@ class Entry:
                 self.ended[self.about.loader] = Ended(self.about.loader, 9, 0.0, 0)
                 return
             if len(data) == ENDED.size:
-                ended = Ended._make(ENDED.unpack(data))
-                self.ended[ended.pid] = ended
+                self._keep(Ended._make(ENDED.unpack(data)))
+
+    def _keep(self, ended: Ended) -> None:
+        """Remember an end; of too many forget the oldest, but never the loader's."""
+        self.ended[ended.pid] = ended
+        if len(self.ended) > MOST_KEPT:
+            del self.ended[next(pid for pid in self.ended if pid != self.about.loader)]
 
     @property
     def gone(self) -> bool:
         """Whether the loader has ended, so that no more calls can be made."""
         self.hear()
         return self.about.loader in self.ended
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a candidate has stopped the loader, or is about to, so that no more calls would be answered."""
+        try:
+            status = Path(f"/proc/{self.about.loader}/status").read_text()
+        except OSError:
+            return False
+        return "\nState:\tT" in status or any(f"\n{name}:\t{NONE_PENDING}\n" not in status for name in PENDING)
 
     def fork(self, call: socket.socket) -> None:
         """Have the loader fork a candidate that answers on this socket."""
@@ -102,11 +125,16 @@ class Entry:
         """The processes from which all others of this sandbox descend."""
         return (self.about.keeper, *([self.holder.pid] if self.holder else []))
 
-    def strays(self) -> bool:
-        """Whether a process is left that a candidate has made: a child of pid 1 inside, the loader or the keeper."""
+    def strays(self, candidate: int | None = None) -> bool:
+        """Whether a process is left that a candidate has made: a child of the keeper, the loader or pid 1 inside.
+
+        `candidate` is one that may be there, without children. Looked at in the order in which a process can move.
+        """
         loader = self.about.loader
-        inside = [children(loader), *([children(self.holder.pid)] if self.holder else [])]
-        return any(inside) or children(self.about.keeper) != [loader]
+        if set(children(self.about.keeper)) - {candidate} != {loader}:
+            return True
+        inside = (loader, candidate, self.holder.pid if self.holder else None)
+        return any(children(pid) for pid in inside if pid is not None)
 
     def printed(self, most: int) -> str:
         """Return what has been printed so far, cut short."""

@@ -10,6 +10,7 @@ from grader.wire.protocol import Bound, Forbade, Missing, Raised, Reply, Unsenda
 
 LONGEST = 200
 NUMBER = re.compile(r"\d+\.\d+(?:e[-+]?\d+)?|\d{5,}")
+LIMIT_REACHED = 0.5  # of the processor time: the kernel's limit counts begun ticks, and wait4 what was really used
 NO_MEMORY = "can't allocate memory"
 
 
@@ -38,7 +39,7 @@ def ended(status: int, cpu_seconds: float, cpu_limit: int, doing: str) -> Studen
     if status & 0x7F == 0:
         return StudentFault(Outcome.CRASHED, f"{doing} ended the process (exit status {status >> 8})")
     number = status & 0x7F
-    if cpu_seconds >= cpu_limit * 0.9 and number in (signal.SIGKILL, signal.SIGXCPU):
+    if cpu_seconds >= cpu_limit * LIMIT_REACHED and number in (signal.SIGKILL, signal.SIGXCPU):
         return StudentFault(Outcome.TIMEOUT, f"{doing} used its {cpu_limit} s of processor time")
     named = {known.value: known.name for known in signal.Signals}
     name = named.get(number, f"signal {number}")

@@ -1,7 +1,9 @@
 """How much memory a sandbox uses, read from the host's /proc, where student code cannot touch it.
 
-The sum over its processes of the anonymous memory above what a fork of the warm process starts with, of their shared
-memory, and of its tmpfs. Plain resident sizes would count the shared pages of torch once a process.
+What its processes share with the warm process that they were forked from counts for nobody, and plain resident sizes
+would count it once a process. Two cheap figures bound the truth: below it lies what each holds above what a fork
+starts with, above it what all hold together. Only where the limit lies between the two is each page divided by the
+processes that map it, which takes the kernel 2 ms a process.
 """
 
 from __future__ import annotations
@@ -10,10 +12,23 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 SOCKET = 256 << 10  # bytes that lie in one, where somebody fills it
 TCP_SOCKET = 2 << 20
 INODE = 1024  # bytes that the kernel holds for a file, be it empty
+ROLLUP = "/proc/{}/smaps_rollup"
+LOOKS = 5  # at processes of which some end meanwhile: one may hand its memory on to a child faster than we can look
+
+
+class Held(NamedTuple):
+    """What one process holds, in bytes: private memory and that of its forks, swapped out or not; and shared memory."""
+
+    anonymous: int
+    shared: int
+
+
+NOTHING = Held(0, 0)
 
 
 def processes(roots: Iterable[int]) -> set[int]:
@@ -39,15 +54,31 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def in_use(roots: Sequence[int], folders: Sequence[int], base: int) -> int:
-    """Return the bytes that a sandbox uses. `folders` are descriptors of its tmpfs, `base` one idle fork's memory."""
-    total = sum(_private(pid, base) for pid in processes(roots))
+def in_use(roots: Sequence[int], folders: Sequence[int], base: int, most: int = 0) -> int:
+    """Return the bytes that a sandbox uses, as exactly as it takes to tell whether they are more than `most`.
+
+    `folders` are descriptors of its tmpfs, `base` one idle fork's memory.
+    """
+    held = _held_by_all(roots)
+    others = sum(one.shared for one in held.values()) + _file_systems(folders)
+    if folders:  # a network of its own
+        others += buffers(roots[0])
+    least = others + sum(max(0, one.anonymous - base) for one in held.values())
+    greatest = others + max(0, sum(one.anonymous for one in held.values()) - base)
+    if least > most:
+        return least
+    if greatest <= most:
+        return greatest
+    divided = (_divided(pid, NOTHING if pid in roots else one) for pid, one in held.items())
+    return others + max(0, sum(divided) - base)
+
+
+def _file_systems(folders: Sequence[int]) -> int:
+    total = 0
     for folder in folders:
         with suppress(OSError):
             room = os.fstatvfs(folder)
             total += (room.f_blocks - room.f_bfree) * room.f_frsize + (room.f_files - room.f_ffree) * INODE
-    if folders:  # a network of its own
-        total += buffers(roots[0])
     return total
 
 
@@ -63,12 +94,51 @@ def buffers(pid: int) -> int:
     return counts.get("sockets:", 0) * SOCKET + tcp * TCP_SOCKET
 
 
-def _private(pid: int, base: int) -> int:
-    anonymous = shared = 0
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("RssAnon:"):
-                anonymous = int(line.split()[1]) * 1024
-            elif line.startswith("RssShmem:"):
-                shared = int(line.split()[1]) * 1024
-    return max(0, anonymous - base) + shared
+def _held_by_all(roots: Sequence[int]) -> dict[int, Held]:
+    """Return what each process holds: of several looks the greatest, where some ended between two steps of a look."""
+    greatest: dict[int, Held] = {}
+    for _ in range(LOOKS):
+        found = {pid: _held(pid) for pid in processes(roots)}
+        still = {pid: held for pid, held in found.items() if held is not None}
+        greatest = max(greatest, still, key=lambda look: sum(held.anonymous for held in look.values()))
+        if len(still) == len(found):
+            break
+    return greatest
+
+
+def _held(pid: int) -> Held | None:
+    """Return what a process holds; None if it has gone. Its first thread may have ended before the others."""
+    try:
+        held = sizes(Path(f"/proc/{pid}/status").read_text())
+        tasks = [] if held else os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return None
+    for task in tasks:
+        with suppress(OSError):
+            held = held or sizes(Path(f"/proc/{pid}/task/{task}/status").read_text())
+    return held or NOTHING
+
+
+def sizes(status: str) -> Held | None:
+    """Return the sizes in a thread's status; None where it has no memory any more."""
+    found = {}
+    for line in status.splitlines():
+        name, _, rest = line.partition(":")
+        if name in ("RssAnon", "VmSwap", "RssShmem"):
+            found[name] = int(rest.split()[0]) * 1024
+    if len(found) < 3:
+        return None
+    return Held(found["RssAnon"] + found["VmSwap"], found["RssShmem"])
+
+
+def _divided(pid: int, unread: Held) -> int:
+    """Return a process's share of its private pages, each divided by the processes that map it.
+
+    One that made itself not dumpable cannot be read: `unread` is what counts for it. The roots are not dumpable
+    either, but run no student code.
+    """
+    try:
+        lines = Path(ROLLUP.format(pid)).read_text().splitlines()
+    except OSError:
+        return unread.anonymous
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("Pss_Anon:", "SwapPss:")))

@@ -27,7 +27,7 @@ CREDENTIALS = struct.Struct("3i")
 
 
 class _LoaderGoneError(Exception):
-    """The loader ended before a candidate greeted."""
+    """No candidate greeted: the loader has ended, was stopped, or holds too much memory."""
 
 
 class Sandboxed:
@@ -52,8 +52,7 @@ class Sandboxed:
         entry = self.entry = self.enter()
         exchange = _Exchange(entry, entry.wire, self.limits, "importing it", self.limits.load_seconds)
         try:
-            exchange.send(protocol.encode(self.request))
-            reply = exchange.receive(entry.about.loader)
+            reply = exchange.answer(protocol.encode(self.request), entry.about.loader)
         except StudentFault:
             self.printed = entry.printed(self.limits.output)
             self.close()
@@ -72,7 +71,7 @@ class Sandboxed:
         """
         try:
             return self._asked(call, seconds, memory)
-        except _LoaderGoneError:  # an earlier call's doing: not this one's fault
+        except _LoaderGoneError:  # perhaps an earlier call's doing, and not this one's fault
             return self._asked(call, seconds, memory, again=True)
 
     def _asked(self, call: Call, seconds: float, memory: int | None, *, again: bool = False) -> Reply:
@@ -88,13 +87,12 @@ class Sandboxed:
             far.close()
             exchange = _Exchange(entry, near, self.limits, f"{call.target}()", seconds, memory)
             try:
-                exchange.send(protocol.encode(call))
-                return exchange.receive(None)
+                return exchange.answer(protocol.encode(call))
             except StudentFault as fault:
+                if exchange.sender is None and not again:
+                    raise _LoaderGoneError from fault
                 if fault.outcome is Outcome.TIMEOUT:
                     self.late.add(call.names)
-                if fault.outcome is Outcome.CRASHED and exchange.sender is None and not again:
-                    raise _LoaderGoneError from fault
                 raise
             finally:
                 self._end_call(entry, exchange.sender)
@@ -128,13 +126,13 @@ class Sandboxed:
 
     def _end_call(self, entry: Entry, pid: int | None) -> None:
         """See the candidate's end; where it does not come, or others stay behind, end the sandbox."""
-        if pid is not None and entry.wait_ended(pid, 0.05) is None:
+        if pid is not None and entry.wait_ended(pid, 0.05) is None and not entry.strays(pid):
             with suppress(OSError):
                 entry.kill(pid)
             entry.wait_ended(pid, END_SECONDS)
         if pid is not None and pid in entry.ended:
             self.cpu_seconds += entry.ended.pop(pid).cpu_seconds
-        if pid is None or entry.gone or entry.strays():
+        if pid is None or entry.gone or entry.stopped or entry.strays():
             self.close()
 
     def close(self) -> None:
@@ -143,10 +141,11 @@ class Sandboxed:
             entry, self.entry = self.entry, None
             loader = entry.about.loader
             if entry.holder is not None:
+                entry.hear()  # a keeper whose words nobody takes reaps no more, and pid 1 waits for that
                 entry.holder.end()
                 entry.holder = None
-                if (end := entry.wait_ended(loader, END_SECONDS)) is not None:
-                    self.cpu_seconds += end.cpu_seconds
+                entry.wait_ended(loader, END_SECONDS)
+                self.cpu_seconds += sum(end.cpu_seconds for end in entry.ended.values())
             entry.close()
 
 
@@ -165,19 +164,12 @@ class _Exchange:
         self.until = time.monotonic() + seconds
         self.look_at = time.monotonic() + LOOK_EVERY
         self.sender: int | None = None
+        self.unsent = memoryview(b"")
 
-    def send(self, payload: bytes) -> None:
-        """Send the request; a student's side that does not take it in runs into the deadline."""
-        self.sock.settimeout(max(0.01, self.until - time.monotonic()))
-        try:
-            self.sock.sendall(HEADER.pack(len(payload)) + payload)
-        except TimeoutError:
-            raise out_of_time(self.seconds, self.doing) from None
-        except OSError:
-            pass  # it ended: receive() says how
-
-    def receive(self, loader: int | None) -> Reply:
-        """Return the reply of the loader, or of a candidate, whose first byte tells which process it is."""
+    def answer(self, payload: bytes, loader: int | None = None) -> Reply:
+        """Send the request, and return the reply of the loader, or of a candidate, who greets with one byte first."""
+        self.unsent = memoryview(HEADER.pack(len(payload)) + payload)
+        self._push()
         reader = FrameReader(self.limits.reply)
         hello = loader is None
         self.sender = loader
@@ -196,12 +188,24 @@ class _Exchange:
         except WireError as error:
             raise StudentFault(Outcome.FAILED, f"the answer cannot be read: {error.problem}") from error
 
+    def _push(self) -> None:
+        """Send what the other side has room for: it may read slowly, or never, while it is watched."""
+        try:
+            self.unsent = self.unsent[self.sock.send(self.unsent, socket.MSG_DONTWAIT) :]
+        except BlockingIOError:
+            pass
+        except OSError:  # it ended: what it sent before tells how
+            self.unsent = self.unsent[:0]
+
     def _some(self, wanted: int) -> tuple[bytes, int | None]:
         """Return some bytes, b"" when nobody is left who could send any, and the sender's pid."""
         room = 0 if self.sender else socket.CMSG_SPACE(CREDENTIALS.size)  # none for descriptors that somebody sends us
         while (left := self.until - time.monotonic()) > 0:
             self._look()
-            readable = select.select([self.sock, self.entry.control], [], [], min(left, LOOK_EVERY))[0]
+            sending = [self.sock] if self.unsent else []
+            readable, writable, _ = select.select([self.sock, self.entry.control], sending, [], min(left, LOOK_EVERY))
+            if writable:
+                self._push()
             if self.sock in readable:
                 try:
                     data, extra, _, _ = self.sock.recvmsg(wanted, room)
@@ -223,11 +227,14 @@ class _Exchange:
 
     def _look(self) -> None:
         """Look at the memory when it is time to, also while there is always something to read."""
-        if time.monotonic() < self.look_at:
+        started = time.monotonic()
+        if started < self.look_at:
             return
-        if in_use(self.entry.roots, self.entry.folders, self.entry.about.anonymous) > self.memory:
+        entry = self.entry
+        if in_use(entry.roots, entry.folders, entry.about.anonymous, self.memory) > self.memory:
             raise out_of_memory(self.memory, self.doing)
-        self.look_at = time.monotonic() + LOOK_EVERY
+        looked = time.monotonic()
+        self.look_at = looked + max(LOOK_EVERY, 2 * (looked - started))  # a look at many processes takes long
 
     def _last(self, wanted: int) -> tuple[bytes, int | None]:
         """The sender has ended: what it had sent before is still there."""

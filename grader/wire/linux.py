@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -54,6 +55,16 @@ def prctl(option: int, value: int = 0, what: str = "prctl") -> None:
 def die_with_parent() -> None:
     """Have the kernel kill this process when the thread that made it ends."""
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def allow_many_descriptors() -> None:
+    """Raise this process's limit of open files as far as it may go.
+
+    The kernel refuses to pass a descriptor while more of the same user's are under way than the sender may open:
+    otherwise the sandbox of one submission could keep another's from being entered.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def setns(descriptor: int, kinds: int) -> None:

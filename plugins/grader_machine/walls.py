@@ -47,7 +47,7 @@ def examine_walls() -> Iterator[Finding]:
 def _tried(stack: ExitStack) -> Iterator[Finding]:
     grader_bwrap.prepare()
     built = f"{1000 * _took(lambda: grader_bwrap.hold(LIMITS).end()):.0f} ms"
-    who = f", by user {grader_bwrap.UNPRIVILEGED} in root's place" if os.geteuid() == 0 else ""
+    who = ", by a user of its own in root's place" if os.geteuid() == 0 else ""
     yield Finding("sandbox", "ok", f"built and taken down in {built}{who}")
     started = time.monotonic()
     orders = grader_local.start_zygote(stack)

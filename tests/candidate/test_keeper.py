@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.candidate import keeper
 from grader.errors import SandboxUnavailable
 from grader.model import Limits
 from grader.referee.entry import Entry
@@ -94,17 +95,16 @@ def test_it_prints_to_a_file_and_reads_nothing(see):
 def test_it_cannot_read_or_trace_the_keeper(submit):
     student = submit(SOURCE)
     student.load()
-    keeper = student.entry.about.keeper
-    dumpable = Path(f"/proc/{keeper}/environ")
+    pid = student.entry.about.keeper
+    dumpable = Path(f"/proc/{pid}/environ")
     assert dumpable.stat().st_uid == 0  # the kernel gives a process that is not dumpable to root
-    assert Path(f"/proc/{keeper}/status").read_text().split("NoNewPrivs:\t")[1][0] == "1"
+    assert Path(f"/proc/{pid}/status").read_text().split("NoNewPrivs:\t")[1][0] == "1"
 
 
 def test_everything_inside_ends_with_the_referees_end_of_the_control_socket(submit):
     student = submit(SOURCE, confined=False)
     student.load()
-    keeper = student.entry.about.keeper
-    inside = processes([keeper])
+    inside = processes([student.entry.about.keeper])
     assert len(inside) == 2
     student.close()
     for _ in range(500):
@@ -128,6 +128,57 @@ class Nowhere:
 def test_what_the_keeper_cannot_do_comes_back_in_its_words(zygote):
     with pytest.raises(SandboxUnavailable, match=r"a sandbox could not be entered: OSError: .*setns"):
         Entry(zygote, Limits(), Nowhere())
+
+
+def test_it_never_comes_before_the_referee(submit):
+    student = submit("import os\ndef nice(): return os.getpriority(os.PRIO_PROCESS, 0)")
+    student.load()
+    assert answer(student, "nice") == os.getpriority(os.PRIO_PROCESS, 0) + keeper.NICE
+
+
+def test_what_it_prints_to_counts_as_memory_with_its_other_folders(submit):
+    student = submit(SOURCE)
+    student.load()
+    assert len(student.entry.folders) == 4  # many empty files in any of them are much memory
+
+
+def a_process(*, of_ours: bool) -> int:
+    """Start a process that sleeps: a child, or a grandchild whose parent is still there."""
+    reader, writer = os.pipe()
+    if (child := os.fork()) == 0:
+        sleeper = 0 if of_ours else os.fork()
+        if sleeper == 0:
+            os.write(writer, str(os.getpid()).encode())
+        signal.sigtimedwait([], 60)
+        os._exit(0)
+    pid = int(os.read(reader, 32))
+    os.close(reader)
+    os.close(writer)
+    return pid if pid != child else child
+
+
+def test_it_kills_its_own_children_alone():
+    """The number of a process that was reaped may be a stranger's by now."""
+    own, strangers = a_process(of_ours=True), a_process(of_ours=False)
+    parent = int(Path(f"/proc/{strangers}/stat").read_text().rpartition(")")[2].split()[1])
+    try:
+        keeper._kill(strangers)
+        keeper._kill(own)
+        assert os.waitpid(own, 0)[1] == signal.SIGKILL
+        keeper._kill(own)  # reaped: nobody's
+        assert Path(f"/proc/{strangers}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+    finally:
+        os.kill(strangers, signal.SIGKILL)
+        os.kill(parent, signal.SIGKILL)
+        os.waitpid(parent, 0)
+
+
+def test_a_child_that_has_ended_but_was_not_reaped_can_be_killed():
+    pid = a_process(of_ours=True)
+    os.kill(pid, signal.SIGTERM)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    keeper._kill(pid)
+    assert os.waitpid(pid, 0) == (pid, signal.SIGTERM)
 
 
 def test_terms_and_words_have_fixed_sizes():

@@ -7,7 +7,7 @@ import resource
 
 import pytest
 
-from grader.candidate.limits import LEAST_ADDRESSES, LEAST_DATA, MB, Footprint, footprint, impose
+from grader.candidate.limits import LEAST_ADDRESSES, LEAST_DATA, MB, SIGNALS, Footprint, footprint, impose
 from grader.wire.entry import Terms
 from tests.referee.warm import answer
 
@@ -17,7 +17,10 @@ BEFORE = Footprint(addresses=700 * MB, data=300 * MB, anonymous=200 * MB)
 TERMS = Terms(
     confine=1, unprivileged=0, memory=1000 * MB, cpu_seconds=7, processes=40, open_files=50, file_size=2 * MB, frame=1
 )
-LIMITS = ("RLIMIT_DATA", "RLIMIT_AS", "RLIMIT_NPROC", "RLIMIT_NOFILE", "RLIMIT_FSIZE", "RLIMIT_CPU", "RLIMIT_CORE")
+LIMITS = (
+    "RLIMIT_DATA", "RLIMIT_AS", "RLIMIT_NPROC", "RLIMIT_NOFILE", "RLIMIT_FSIZE", "RLIMIT_CPU", "RLIMIT_CORE",
+    "RLIMIT_SIGPENDING", "RLIMIT_MEMLOCK", "RLIMIT_MSGQUEUE", "RLIMIT_RTPRIO", "RLIMIT_NICE",
+)  # fmt: skip
 
 SOURCE = """
 import os, resource, subprocess, threading
@@ -70,9 +73,15 @@ def test_a_process_has_a_footprint():
 def test_limits_are_hard_and_above_what_the_process_holds():
     expected = {
         "RLIMIT_DATA": 1300 * MB, "RLIMIT_AS": 1700 * MB, "RLIMIT_NPROC": 40, "RLIMIT_NOFILE": 50,
-        "RLIMIT_FSIZE": 2 * MB, "RLIMIT_CPU": 7, "RLIMIT_CORE": 0,
+        "RLIMIT_FSIZE": 2 * MB, "RLIMIT_CPU": 7, "RLIMIT_CORE": 1, "RLIMIT_SIGPENDING": SIGNALS,
+        "RLIMIT_MEMLOCK": 0, "RLIMIT_MSGQUEUE": 0, "RLIMIT_RTPRIO": 0, "RLIMIT_NICE": 0,
     }  # fmt: skip
     assert imposed(TERMS) == {name: (value, value) for name, value in expected.items()}
+
+
+def test_no_program_of_the_machine_is_started_for_a_crash():
+    """With a core_pattern that names a program, the kernel starts it unless the limit is 1: not where it is 0."""
+    assert imposed(TERMS)["RLIMIT_CORE"] == (1, 1)
 
 
 def test_torch_itself_is_left_enough_to_work():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -93,14 +94,14 @@ def student(submit):
 
 def test_there_is_nothing_but_the_interpreter_and_four_files(student):
     assert set(answer(student, "listed", "/")) <= {
-        "bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "output", "proc", "sbin", "sleep", "tmp", "usr", "work",
+        "bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "output", "proc", "sbin", "sh", "sleep", "tmp",
+        "usr", "work",
         *{Path(tree).parts[1] for tree in grader_bwrap.trees()},
     }  # fmt: skip
     assert answer(student, "listed", "/etc") == ["group", "hosts", "nsswitch.conf", "passwd"]
     assert "root" not in answer(student, "read", "/etc/passwd")
-    assert set(answer(student, "listed", "/dev")) <= {
-        "console", "core", "fd", "full", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty",
-        "urandom", "zero",
+    assert set(answer(student, "listed", "/dev")) == {
+        "fd", "full", "null", "random", "shm", "stderr", "stdin", "stdout", "urandom", "zero",
     }  # fmt: skip
 
 
@@ -121,6 +122,23 @@ def test_nothing_can_be_written_but_private_file_systems(student):
 @pytest.mark.parametrize("path", ["/proc/sys/kernel/core_pattern", "/proc/sys/vm/drop_caches", "/proc/sysrq-trigger"])
 def test_the_kernels_own_files_cannot_be_opened_for_writing(student, path):
     assert answer(student, "errors", [path]) != [0]
+
+
+def test_nothing_of_a_process_can_be_changed_through_proc(student):
+    paths = ["/proc/self/oom_score_adj", "/proc/self/comm", "/proc/self/mem", "/proc/1/oom_score_adj"]
+    assert set(answer(student, "errors", paths)) <= {errno.EROFS, errno.EACCES}
+
+
+def test_keys_of_the_same_user_on_this_machine_are_not_told(student):
+    for path in grader_bwrap.HIDDEN:
+        with pytest.raises(AssertionError, match=r"PermissionError|FileNotFoundError"):
+            answer(student, "read", path)
+
+
+def test_the_programs_of_pid_1_cannot_be_read(student):
+    for path in ("/sh", "/sleep"):
+        with pytest.raises(AssertionError, match="PermissionError"):
+            answer(student, "read", path)
 
 
 def test_each_file_system_has_the_size_that_the_limits_say(student):
@@ -156,8 +174,32 @@ def holder() -> Iterator[grader_bwrap.Holder]:
 def test_its_user_is_nobody_of_this_machine(holder):
     inside, outside, count = Path(f"/proc/{holder.pid}/uid_map").read_text().split()
     assert (inside, count) == ("1000", "1")
-    assert outside == str(grader_bwrap.UNPRIVILEGED if os.geteuid() == 0 else os.geteuid())
+    assert outside == str(grader_bwrap.UNPRIVILEGED + os.getpid() if os.geteuid() == 0 else os.geteuid())
     assert outside != "0"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user's sandboxes are all of that user")
+def test_sandboxes_side_by_side_have_a_user_each(holder):
+    """Each is held by a referee of its own: what the kernel counts for a user, no neighbour then shares."""
+    reader, writer = os.pipe()
+    if os.fork() == 0:
+        other = grader_bwrap.hold(Limits())
+        os.write(writer, Path(f"/proc/{other.pid}/uid_map").read_bytes())
+        other.end()
+        os._exit(0)
+    os.close(writer)
+    theirs = os.read(reader, 64).split()[1]
+    os.close(reader)
+    os.wait()
+    assert Path(f"/proc/{holder.pid}/uid_map").read_bytes().split()[1] != theirs
+
+
+def test_pid_1_is_not_dumpable_from_the_moment_that_it_is_ready():
+    for _ in range(10):
+        holder = grader_bwrap.hold(Limits())
+        owner = Path(f"/proc/{holder.pid}/environ").stat().st_uid  # the kernel gives what is not dumpable to root
+        holder.end()
+        assert owner == 0
 
 
 only_root_can_look = pytest.mark.skipif(os.geteuid() != 0, reason="pid 1 is not dumpable, so only root can look")

@@ -11,15 +11,23 @@ from contextlib import ExitStack
 
 import pytest
 
+from grader.referee import memory
 from grader.referee.memory import INODE, SOCKET, TCP_SOCKET, buffers, in_use, processes
 
 MB = 1 << 20
 GONE = 1 << 30  # no process has this number
 HOLDS = """
-import mmap, os, sys, time
+import ctypes, mmap, os, sys, threading, time
 kept = []
+def rewrite():
+    if "rewritten" in sys.argv:
+        for block in kept:
+            at = id(block) + 4096
+            for _ in range(len(block) // 4096 - 1):
+                ctypes.memmove(at, at, 1)
+                at += 4096
 for word in sys.argv[1:]:
-    kind, size = word.split("=")
+    kind, _, size = word.partition("=")
     if kind == "private":
         kept.append(b"x" * (int(size) << 20))
     if kind == "shared":
@@ -29,10 +37,16 @@ for word in sys.argv[1:]:
     if kind == "children":
         for _ in range(int(size)):
             if os.fork() == 0:
+                rewrite()
                 kept.append(b"y" * (10 << 20))
                 break
-print("ready", flush=True)
-time.sleep(60)
+def wait():
+    print("ready", flush=True)
+    time.sleep(60)
+if "leaderless" in sys.argv:
+    threading.Thread(target=wait).start()
+    ctypes.CDLL(None).pthread_exit(None)
+wait()
 """
 
 
@@ -87,6 +101,35 @@ def test_what_every_fork_starts_with_does_not_count(hold):
 
 def test_all_processes_of_a_sandbox_count_together(hold):
     assert in_use([hold("children=4", lines=5)], [], 0) >= 40 * MB
+
+
+def test_pages_that_forks_share_count_once_and_those_that_they_wrote_to_as_often(hold):
+    shared = hold("private=60", "children=5", lines=6)
+    own = hold("private=60", "children=5", "rewritten", lines=6)
+    assert in_use([shared], [], 100 * MB, most=200 * MB) < 200 * MB
+    assert in_use([own], [], 100 * MB, most=200 * MB) > 250 * MB
+
+
+def test_what_a_process_does_not_let_be_read_counts_as_its_own(hold, monkeypatch):
+    root = hold("private=60", "children=5", lines=6)
+    monkeypatch.setattr(memory, "ROLLUP", "/proc/{}/nothing")
+    assert in_use([root], [], 100 * MB, most=200 * MB) > 250 * MB
+
+
+def test_a_process_counts_whose_first_thread_has_ended(hold):
+    assert in_use([hold("private=40", "leaderless")], [], 0) >= 40 * MB
+
+
+def test_memory_that_is_handed_on_while_we_look_counts(hold, monkeypatch):
+    looks = iter([{GONE}, {GONE}, {hold("private=40")}, {GONE}])
+    monkeypatch.setattr(memory, "processes", lambda _: next(looks))
+    assert in_use([GONE], [], 0) >= 40 * MB
+
+
+def test_memory_that_was_swapped_out_counts():
+    status = "Name:\tx\nRssAnon:\t 8 kB\nRssFile:\t 5 kB\nRssShmem:\t 4 kB\nVmSwap:\t 1000 kB\n"
+    assert memory.sizes(status) == memory.Held(anonymous=1008 << 10, shared=4 << 10)
+    assert memory.sizes("Name:\tx\nState:\tZ (zombie)\n") is None
 
 
 def test_its_file_systems_count(tmp_path):

@@ -52,7 +52,10 @@ def leaves_a_file():
 def sees_a_file(): return os.path.exists("/tmp/left")
 def prints(): print("more")
 def zeros(n): return torch.zeros(n)
+def length(text): return len(text)
 """
+
+BIG = "x" * (2 << 20)
 
 
 @pytest.fixture
@@ -203,6 +206,11 @@ def test_a_call_that_kills_the_loader_costs_the_next_one_a_new_sandbox(student):
         student.entry.wait_ended(loader, 10)
     assert answer(student, "double", 4) == 8
     assert sandbox(student) != before
+
+
+def test_big_inputs_and_big_answers_pass(student):
+    assert answer(student, "length", BIG) == len(BIG)
+    assert answer(student, "double", BIG) == 2 * BIG
 
 
 def timed_out(student: Sandboxed, part: str, seconds: float) -> str:

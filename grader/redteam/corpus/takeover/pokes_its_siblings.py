@@ -28,7 +28,10 @@ for pid in (1, sibling):
     tried(f"ptrace seize of {pid}", libc.ptrace(0x4206, pid, 0, 0))
     tried(f"process_vm_readv of {pid}", libc.process_vm_readv(pid, ctypes.byref(mine), 1, ctypes.byref(its), 1, 0))
     tried(f"pidfd_getfd of {pid}", libc.syscall(438, libc.syscall(434, pid, 0), 0, 0))
-    for name, flags in (("mem", os.O_RDWR), ("environ", os.O_RDONLY), ("fd/3", os.O_RDWR), ("syscall", os.O_RDONLY)):
+    ways = [("mem", os.O_RDWR), ("fd/3", os.O_RDWR)]
+    if pid == 1:  # an ordinary user's grader reads what memory siblings share, so that they can read it too
+        ways += [("environ", os.O_RDONLY), ("syscall", os.O_RDONLY)]
+    for name, flags in ways:
         try:
             os.close(os.open(f"/proc/{pid}/{name}", flags))
             print("LEAK", pid, name)
