@@ -155,7 +155,7 @@ def test_calls_see_nothing_of_each_others_memory_but_share_a_loader(student):
         ("exits", [0], "crashed", "exits() ended the process (exit status 0)"),
         ("exits", [3], "crashed", "exits() ended the process (exit status 3)"),
         ("killed", [], "crashed", "killed() ended the process (SIGKILL)"),
-        ("allocates", [400, 60], "memory", "allocates() used more than 300 MB of memory"),
+        ("allocates", [360, 60], "memory", "allocates() used more than 300 MB of memory"),
         ("zeros", [5_000_000], "failed", "the answer cannot be read: an answer of 19 MB; the limit is 16 MB"),
     ],
 )
