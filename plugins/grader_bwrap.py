@@ -62,8 +62,9 @@ def grader_sandbox(name: str) -> Sandbox | None:
 class Holder:
     """A started sandbox: pid 1 of its namespaces, as the host names it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], pid: int) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], pid: int, lifeline: int) -> None:
         self.process = process
+        self.lifeline = lifeline  # the only end of the pipe that pid 1 reads from: both end with this process
         self.pid = pid
         self.pidfd = os.pidfd_open(pid)
 
@@ -76,6 +77,7 @@ class Holder:
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
         os.close(self.pidfd)
+        os.close(self.lifeline)
         try:
             self.process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -147,7 +149,7 @@ def command(limits: Limits) -> tuple[str, ...]:
     hidden = [x for path in HIDDEN if Path(path).exists() for x in ("--ro-bind", "/dev/null", path)]
     return (
         _program("bwrap"), "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000",
-        "--hostname", "sandbox", "--die-with-parent", "--new-session", "--clearenv", "--as-pid-1",
+        "--hostname", "sandbox", "--new-session", "--clearenv", "--as-pid-1",
         "--ro-bind", "/usr", "/usr", *links, *plain, "--proc", "/proc", *hidden, "--remount-ro", "/proc",
         "--tmpfs", "/dev", *devices, "--size", disk, "--tmpfs", "/dev/shm", "--remount-ro", "/dev",
         *tmpfs, "--size", output, "--tmpfs", "/output", *binds,
@@ -178,29 +180,32 @@ def hold(limits: Limits) -> Holder:
     Raises:
         SandboxUnavailable: with bubblewrap's own words, if it cannot build the walls here.
     """
-    info, info_end = os.pipe()
+    info = os.memfd_create("info")  # a pipe without a reader would kill bubblewrap while it builds
     ready, ready_end = os.pipe()
+    lifeline_end, lifeline = os.pipe()
     # an ignored SIGCHLD survives exec, so that pid 1 reaps orphans; the byte alone proves that namespaces are final
-    script = "trap '' CHLD; echo; exec >/dev/null; exec /sleep infinity"  # sh has no numbers for descriptors above 9
+    # /wait is cat: it reads until this process has ended, however it does. Bubblewrap's own --die-with-parent leaves a
+    # sandbox behind for ever where the kill comes while it is being built
+    script = "trap '' CHLD; echo; exec >/dev/null; exec /wait"  # sh has no numbers for descriptors above 9
     etc = {f"/etc/{name}": _piped(text) for name, text in ETC.items()}
     files = [x for name, descriptor in etc.items() for x in ("--ro-bind-data", str(descriptor), name)]
     # what may not be read is not dumpable: else student code writes to the memory of pid 1, which nothing limits
-    programs = {f"/{name}": os.open(_program(name), os.O_RDONLY) for name in ("sh", "sleep")}
+    programs = {path: os.open(_program(name), os.O_RDONLY) for path, name in (("/sh", "sh"), ("/wait", "cat"))}
     files += [x for path, descriptor in programs.items() for x in ("--perms", "0111", "--file", str(descriptor), path)]
-    given = (info_end, *programs.values(), *etc.values())
-    walls = [*_user(), *command(limits), *files, "--remount-ro", "/", "--info-fd", str(info_end)]
+    given = (*programs.values(), *etc.values())
+    walls = [*_user(), *command(limits), *files, "--remount-ro", "/", "--info-fd", str(info)]
     process = subprocess.Popen(
         [*walls, "--", "/sh", "-c", script],
-        stdin=subprocess.DEVNULL, stdout=ready_end, stderr=subprocess.PIPE, env={"PATH": "/usr/bin:/bin"},
-        pass_fds=given, cwd="/",
+        stdin=lifeline_end, stdout=ready_end, stderr=subprocess.PIPE, env={"PATH": "/usr/bin:/bin"},
+        pass_fds=(info, *given), cwd="/",
     )  # fmt: skip
-    for descriptor in (ready_end, *given):
+    for descriptor in (ready_end, lifeline_end, *given):
         os.close(descriptor)
     try:
-        pid = _child_pid(info)
-        if pid is None or not _byte(ready):
+        if not _byte(ready):
+            os.close(lifeline)
             raise _failure(process)
-        return Holder(process, pid)
+        return Holder(process, json.loads(os.pread(info, 4096, 0))["child-pid"], lifeline)
     finally:
         os.close(info)
         os.close(ready)
@@ -214,15 +219,6 @@ def _piped(text: str) -> int:
     os.write(writer, text.encode())
     os.close(writer)
     return reader
-
-
-def _child_pid(info: int) -> int | None:
-    text = b""
-    while _readable(info) and (data := os.read(info, 4096)):
-        text += data
-        if b"}" in text:
-            return int(json.loads(text)["child-pid"])
-    return None
 
 
 def _byte(ready: int) -> bool:

@@ -58,7 +58,7 @@ def _adopted(own: set[int]) -> set[int]:
 def _of_a_sandbox(pid: int) -> bool:
     """Tell whether it is in a pid namespace of its own, or a fork of a zygote.
 
-    Bubblewrap's own death takes its child along, but not while that is still building the sandbox.
+    Whatever else is left, such as bubblewrap that is still building, ends by itself.
     """
     try:
         status = Path(f"/proc/{pid}/status").read_text()

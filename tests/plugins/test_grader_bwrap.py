@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,8 @@ import grader_bwrap
 from grader.errors import SandboxUnavailable
 from grader.manager import build_manager
 from grader.model import MB, Limits
+from grader.referee.memory import children
+from grader.referee.orphans import adopting, end_adopted
 from tests.referee.warm import LIMITS, answer
 
 pytest_plugins = ["tests.referee.warm"]
@@ -94,8 +98,8 @@ def student(submit):
 
 def test_there_is_nothing_but_the_interpreter_and_four_files(student):
     assert set(answer(student, "listed", "/")) <= {
-        "bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "output", "proc", "sbin", "sh", "sleep", "tmp",
-        "usr", "work",
+        "bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "output", "proc", "sbin", "sh", "tmp", "usr",
+        "wait", "work",
         *{Path(tree).parts[1] for tree in grader_bwrap.trees()},
     }  # fmt: skip
     assert answer(student, "listed", "/etc") == ["group", "hosts", "nsswitch.conf", "passwd"]
@@ -136,7 +140,7 @@ def test_keys_of_the_same_user_on_this_machine_are_not_told(student):
 
 
 def test_the_programs_of_pid_1_cannot_be_read(student):
-    for path in ("/sh", "/sleep"):
+    for path in ("/sh", "/wait"):
         with pytest.raises(AssertionError, match="PermissionError"):
             answer(student, "read", path)
 
@@ -207,7 +211,7 @@ only_root_can_look = pytest.mark.skipif(os.geteuid() != 0, reason="pid 1 is not 
 
 @only_root_can_look
 def test_when_it_is_ready_its_root_is_no_longer_this_machines(holder):
-    assert b"sleep infinity" in Path(f"/proc/{holder.pid}/cmdline").read_bytes().replace(b"\0", b" ")
+    assert b"/wait" in Path(f"/proc/{holder.pid}/cmdline").read_bytes()
     assert not Path(f"/proc/{holder.pid}/root/home").exists()
     assert not Path(f"/proc/{holder.pid}/root/root/.ssh").exists()
 
@@ -215,7 +219,35 @@ def test_when_it_is_ready_its_root_is_no_longer_this_machines(holder):
 @only_root_can_look
 def test_it_holds_no_descriptor_of_ours(holder):
     targets = {str(path.readlink()) for path in Path(f"/proc/{holder.pid}/fd").iterdir()}
-    assert {target for target in targets if "pipe" not in target} == {"/dev/null"}
+    assert {target for target in targets if "pipe" not in target} <= {"/dev/null"}
+
+
+def killed_while_it_builds(milliseconds: int) -> None:
+    pid = os.fork()
+    if pid == 0:
+        try:
+            grader_bwrap.hold(Limits())
+            time.sleep(60)
+        finally:
+            os._exit(0)
+    time.sleep(milliseconds / 1000)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def test_it_ends_with_the_process_that_started_it_whenever_that_is_killed():
+    grader_bwrap.prepare()
+    with adopting():  # what they leave behind becomes ours, and is seen
+        ours = set(children(os.getpid()))
+        for milliseconds in range(30):
+            killed_while_it_builds(milliseconds)
+        until = time.monotonic() + 20
+        while (left := set(children(os.getpid())) - ours) and time.monotonic() < until:
+            for pid in left:
+                os.waitpid(pid, os.WNOHANG)
+            time.sleep(0.05)
+        end_adopted(ours)
+    assert not left
 
 
 def test_it_ends_at_once(holder):
