@@ -1,4 +1,4 @@
-"""What a course author imports: `check`, `misconception`, `assert_close`, `require`.
+"""What a course author imports: `check`, `misconception`, `assert_close`, `require`, `at_most`, `grows`.
 
 `check` is a thin layer over pytest marks, so everything of pytest works beside it.
 """
@@ -11,11 +11,22 @@ from typing import Any, TypeVar
 import pytest
 from msgspec import Struct
 
+from grader.referee.budgets import agrees_with, at_most, grows
+from grader.referee.failure import CheckFailed
+
+__all__ = [
+    "CheckFailed",
+    "Misconception",
+    "agrees_with",
+    "assert_close",
+    "at_most",
+    "check",
+    "grows",
+    "misconception",
+    "require",
+]
+
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class CheckFailed(AssertionError):
-    """The answer is not what it must be. Its text is all that a student reads: no value, no input."""
 
 
 class Misconception(Struct, frozen=True):

@@ -21,10 +21,14 @@ MB = 1024 * 1024
 
 
 class Tier(StrEnum):
-    """Core parts sum to 100 points; stretch parts are a bonus."""
+    """Core parts sum to 100 points; stretch parts are a bonus; those of gpu count beside the hundred."""
 
     CORE = "core"
     STRETCH = "stretch"
+    GPU = "gpu"  # its checks need a GPU, and are pending on a machine without one
+
+
+FOR_FULL_MARKS = (Tier.CORE, Tier.GPU)
 
 
 class Part(Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,8 +77,13 @@ class Assignment(Struct, frozen=True):
 
     @property
     def possible(self) -> float:
-        """Points for full marks: the core parts'."""
-        return sum(part.points for part in self.parts if part.tier is Tier.CORE)
+        """Points for full marks: those of the core parts, and of the parts that need a GPU."""
+        return sum(part.points for part in self.parts if part.tier in FOR_FULL_MARKS)
+
+    @property
+    def wants_gpu(self) -> bool:
+        """Whether a part of it needs a GPU: else no result depends on which GPUs a machine has."""
+        return any(part.tier is Tier.GPU for part in self.parts)
 
     def part(self, name: str) -> Part:
         """Return the part with this id."""
@@ -148,6 +157,16 @@ class Diagnosis(Struct, frozen=True):
     hint: str
 
 
+class Growth(Struct, frozen=True):
+    """How a count grew with the size of the problem: like n^`exponent`, by the best fit, where n^`at_most` may be."""
+
+    name: str
+    sizes: tuple[float, ...]
+    values: tuple[float, ...]
+    exponent: float
+    at_most: float
+
+
 class CheckResult(Struct, frozen=True):
     """One check of one submission. Everything in it may be read by the student except `detail`."""
 
@@ -163,6 +182,7 @@ class CheckResult(Struct, frozen=True):
     cpu_seconds: float = 0.0
     detail: str = ""  # for the instructor only: tracebacks, values
     after: tuple[str, ...] = ()  # names of the checks that it comes after
+    growths: tuple[Growth, ...] = ()  # what it looked at, whether or not it passed
 
 
 class Adjustment(Struct, frozen=True):
@@ -190,6 +210,7 @@ class Report(Struct, frozen=True):
     pending: float
     possible: float
     digest: str = ""
+    assignment_digest: str = ""  # of the assignment as it was when this was graded
     submitted: datetime | None = None
     reason: str = ""  # why it is ungradable or unfinished, one sentence
     notes: tuple[str, ...] = ()
@@ -202,6 +223,7 @@ class Report(Struct, frozen=True):
     key: str = ""  # of the result: see gradebook.py
     attempt: int | None = None
     regraded: bool = True  # False: taken from the gradebook
+    machine: str = ""  # the kinds of machine that its checks ran on, such as "cpu; cuda NVIDIA H100"
 
 
 class AssignmentSummary(Struct, frozen=True):
@@ -230,4 +252,6 @@ class Gradesheet(Struct, frozen=True):
     sandbox: str
     environment: dict[str, str] = field(default_factory=dict)
     language: str = "en"
+    machine: str = "cpu"  # the kind of machine that graded: "cpu", or its GPUs
+    pretended: str = ""  # "cpu": checks that need a GPU ran there, so that this is no grade
     format: str = "grader-report/1"

@@ -123,6 +123,8 @@ def of_check(check: CheckResult, part: Part, among: Among) -> CheckFeedback:
     """Put one check into words."""
     column = LANGUAGES.index(among.language) if among.language in LANGUAGES else 0
     label, says, advice = (pair[column] for pair in OUTCOMES[check.outcome.value])
+    if check.outcome is Outcome.FAILED and any(growth.exponent > growth.at_most for growth in check.growths):
+        advice = speaker(among.language)("grows")
     hint = check.diagnosis.hint if check.diagnosis else ""
     open_ = check.outcome is Outcome.PENDING or check.name in among.undecided
     advice = "" if hint or (open_ and check.outcome is Outcome.BLOCKED) else advice

@@ -29,7 +29,7 @@ def for_student(report: Report, level: Feedback = USUAL) -> Report:
 
 def _check(check: CheckResult, level: Feedback) -> CheckResult:
     if level == "titles" or check.outcome is Outcome.INVALID:
-        return replace(check, detail="", message="", diagnosis=None)
+        return replace(check, detail="", message="", diagnosis=None, growths=())
     diagnosis = check.diagnosis and replace(check.diagnosis, misconception="")
     return replace(check, detail="", diagnosis=diagnosis)
 

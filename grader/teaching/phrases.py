@@ -90,6 +90,10 @@ OUTCOMES = {  # outcome: its name, what happened, what to try
 SENTENCES = {
     "after": ("Comes after “{titles}”, which did not pass.", "需要先通过“{titles}”。"),
     "same_hint": ("Same cause as “{title}” above.", "与上面的“{title}”原因相同。"),
+    "grows": (
+        "Print the shape of every intermediate result at two sizes, and see which grows faster than it should.",
+        "在两种规模下打印每个中间结果的形状，看哪一个增长得比应有的快。",
+    ),
     "unwritten": ("Still to write: {names}.", "还没有写：{names}。"),
     "graded": ("graded", "已评分"),
     "ungradable": ("could not be loaded", "无法加载"),
@@ -116,6 +120,10 @@ SENTENCES = {
     "forged_why": (
         "The submitted code ran with the rights of the grader. Grade again with a sandbox before you rely on this.",
         "提交的代码以评分程序的权限运行。在依据这些结果之前，请在沙箱中重新评分。",
+    ),
+    "pretended": (
+        "A rehearsal: the checks that need a GPU ran on the CPU. This is no grade, and is recorded nowhere.",
+        "这是一次预演：需要 GPU 的检查在 CPU 上运行。这不是成绩，也没有存入成绩库。",
     ),
     "other_part": ("Other checks", "其他检查"),
 }

@@ -75,9 +75,9 @@ def _earned(report: Report) -> float | None:
 def undecided_names(checks: Sequence[CheckResult]) -> frozenset[str]:
     """Name the checks that broke, and those that nothing but them kept from being run."""
     held = {check.name for check in checks if check.outcome is Outcome.INVALID}
-    passed = {check.name for check in checks if check.outcome is Outcome.PASSED}
+    free = {check.name for check in checks if check.outcome in (Outcome.PASSED, Outcome.PENDING)}
     for check in checks:  # those that a check comes after stand before it
-        behind = set(check.after) - passed
+        behind = set(check.after) - free
         if check.outcome is Outcome.BLOCKED and behind and behind <= held:
             held.add(check.name)
     return frozenset(held)

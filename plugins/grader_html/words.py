@@ -22,6 +22,13 @@ WORDS = {
     "not_graded": ("This could not be graded", "这份作业无法评分"),
     "on_our_side": ("There is no grade yet", "还没有成绩"),
     "parts": ("Part by part", "各部分详情"),
+    "growth": (
+        "How your {name} grows: like n^{found}; at most n^{allowed} is allowed.",
+        "{name} 的增长：约为 n^{found}；允许至多 n^{allowed}。",
+    ),
+    "growth_points": ("By size n: {points}.", "各规模 n 对应：{points}。"),
+    "growth_own": ("yours", "你的"),
+    "growth_most": ("at most", "至多"),
     "adjustments": ("Adjustments", "分数调整"),
     "notes": ("How it was read", "读取说明"),
     "output": ("What your module printed while it was loaded", "加载你的模块时的输出"),
@@ -82,4 +89,5 @@ WORDS = {
     "none_found": ("No student matches.", "没有符合条件的学生。"),
     "run": ("Run", "运行"),
     "sandbox": ("Sandbox", "沙箱"),
+    "machine": ("Machine", "机器"),
 }

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from grader.manager import build_manager
-from grader.model import CheckResult, Diagnosis, Gradesheet, Outcome, Status
+from grader.model import CheckResult, Diagnosis, Gradesheet, Growth, Outcome, Status
 from grader.teaching.phrases import OUTCOMES
 from grader.teaching.release import release
 from tests.plugins.gradesheets import CHECKS, PARTS, report, sheet
@@ -26,6 +26,7 @@ FAILED = CheckResult(
     message="MESSAGE-CANARY",
     diagnosis=Diagnosis("MISCONCEPTION-CANARY", "HINT-CANARY"),
     detail="DETAIL-CANARY",
+    growths=(Growth("GROWTH-CANARY", (1, 2), (1, 2), 1.0, 1.2),),
 )
 PASSED = CheckResult("good", "mean", "PASSED-CANARY", 4, 4, Outcome.PASSED)
 CANARIES = {
@@ -36,6 +37,7 @@ CANARIES = {
     "hint": "HINT-CANARY",
     "misconception": "MISCONCEPTION-CANARY",
     "detail": "DETAIL-CANARY",
+    "growth": "GROWTH-CANARY",
 }
 
 

@@ -13,6 +13,7 @@ from grader.model import (
     CheckResult,
     Diagnosis,
     Gradesheet,
+    Growth,
     Outcome,
     Part,
     Report,
@@ -28,6 +29,7 @@ TABLES = {
     "`submissions[]`": Report,
     "`submissions[].checks[]`": CheckResult,
     "`submissions[].checks[].diagnosis`": Diagnosis,
+    "`submissions[].checks[].growths[]`": Growth,
     "`submissions[].adjustments[]`": Adjustment,
 }
 
