@@ -27,6 +27,7 @@ from grader.names import FOLDER, folder_called
 from grader.roster import Roster, aware, read_roster
 from grader.schema import AssignmentFile, CourseFile, Feedback, Language, WithoutGpu, read_table
 from grader.secret import course_secret
+from grader.wire import ban
 
 __all__ = ["Course", "assignment_digest", "course_secret", "find_course", "read_assignment"]
 
@@ -201,7 +202,10 @@ def _examine_part(part: Part, where: str, refuse: Any) -> None:
         refuse(f"{where}: the id '{part.id}' is not a plain name", "use letters, digits and underscores")
     if part.points <= 0:
         refuse(f"{where}: points: must be above 0", "give it points, or delete the part")
-    for key, names in (("names", part.names), ("forbidden", part.forbidden)):
-        for name in names:
-            if not all(piece.isidentifier() for piece in name.split(".")):
-                refuse(f"{where}: {key}: '{name}' is not a dotted name", "write it as in Python: torch.optim.AdamW")
+    for name in part.names:
+        if not all(piece.isidentifier() for piece in name.split(".")):
+            refuse(f"{where}: names: '{name}' is not a dotted name", "write it as in Python: AdamW.step")
+    for name in part.forbidden:
+        if ban.read(name) is None:
+            step = "write torch.optim.AdamW, torch.optim.*, aten::cumsum, or aten::convolution(transposed=True)"
+            refuse(f"{where}: forbidden: '{name}' is not a dotted name, and no operator", step)

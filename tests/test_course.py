@@ -223,19 +223,26 @@ id = "step"
 title = "A step"
 points = 100
 names = ["AdamW.step"]
-forbidden = ["torch.optim.AdamW"]
+forbidden = ["torch.optim.AdamW", "torch.optim.*", "torch.new?", "aten::_sdp_*", "aten::convolution(transposed=True)"]
 [[parts]]
 id = "amsgrad"
 title = "AMSGrad"
 points = 20
 tier = "stretch"
+[[parts]]
+id = "fused"
+title = "On a GPU"
+points = 5
+tier = "gpu"
 """
     )
     assignment = find_course(root).assignment("8")
     assert (assignment.number, assignment.slug, assignment.module) == (8, "adamw", "adamw")
     assert (assignment.hours, assignment.limits.call_seconds) == (6, 2)
     assert assignment.part("amsgrad").tier is Tier.STRETCH
-    assert assignment.possible == 100
+    assert assignment.part("fused").tier is Tier.GPU
+    assert assignment.possible == 105  # beside the hundred, and no bonus
+    assert assignment.wants_gpu
 
 
 @pytest.mark.parametrize(
@@ -264,6 +271,7 @@ tier = "stretch"
         (assignment_toml() + parts(("x", 1, "bonus")), "part 2: tier: invalid enum value 'bonus'", ""),
         (assignment_toml() + 'names = ["a b"]\n', "part 1 (all): names: 'a b' is not a dotted name", ""),
         (assignment_toml() + 'forbidden = ["torch."]\n', "part 1 (all): forbidden: 'torch.' is not a dotted", ""),
+        (assignment_toml() + 'forbidden = ["aten::cumsum.out"]\n', "name, and no operator", "aten::cumsum, or"),
     ],
 )
 def test_a_mistake_in_assignment_toml_names_the_key(root, text, problem, step):
