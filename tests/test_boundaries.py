@@ -72,10 +72,24 @@ def foreign(module: Module, ours: set[str], others: set[str]) -> list[str]:
 # ---- the rules -------------------------------------------------------------------------------------------------
 
 
-def the_candidate_imports_the_wire_and_nothing_else_of_ours(module: Module) -> list[str]:
+def the_candidate_imports_only_what_may_run_beside_students(module: Module) -> list[str]:
     if not module.within("grader.candidate"):
         return []
-    return foreign(module, {"grader.candidate", "grader.wire"}, BESIDE_STUDENT_CODE)
+    ours = {"grader.candidate", "grader.wire", "grader.ranks", "grader.probing"}
+    return foreign(module, ours, BESIDE_STUDENT_CODE)
+
+
+def ranks_import_the_wire_and_probing(module: Module) -> list[str]:
+    if not module.within("grader.ranks"):
+        return []
+    ours = {"grader.ranks", "grader.wire", "grader.probing", "grader.errors"}
+    return foreign(module, ours, BESIDE_STUDENT_CODE)
+
+
+def probing_imports_nothing_of_ours_but_errors(module: Module) -> list[str]:
+    if not module.within("grader.probing"):
+        return []
+    return foreign(module, {"grader.probing", "grader.errors"}, BESIDE_STUDENT_CODE)
 
 
 def the_wire_imports_nothing_of_ours_but_errors(module: Module) -> list[str]:
@@ -128,7 +142,8 @@ def secrets_have_few_readers(module: Module) -> list[str]:
 
 
 def the_environment_is_never_written_where_secrets_are(module: Module) -> list[str]:
-    if module.within("grader.candidate", "grader.checking", "grader.redteam.canary"):  # a student's process; a decoy
+    forks = ("grader.ranks.agent", "grader.ranks.rendezvous")  # that become torchrun, or a rank
+    if module.within("grader.candidate", "grader.checking", "grader.redteam.canary", *forks):  # a student's; a decoy
         return []
     written = {"os.putenv", "os.environ.update", "os.environ.setdefault", "os.environ.__setitem__"}
     targets = [
@@ -165,7 +180,7 @@ def no_parameter_reaches_everything(module: Module) -> list[str]:
 
 
 RULES: dict[Callable[[Module], list[str]], list[tuple[str, str]]] = {
-    the_candidate_imports_the_wire_and_nothing_else_of_ours: [
+    the_candidate_imports_only_what_may_run_beside_students: [
         ("grader.candidate.x", "import grader.model"),
         ("grader.candidate.x", "from grader.errors import GraderError"),
         ("grader.candidate.x", "def f():\n    from grader import checks"),
@@ -176,6 +191,14 @@ RULES: dict[Callable[[Module], list[str]], list[tuple[str, str]]] = {
     the_wire_imports_nothing_of_ours_but_errors: [
         ("grader.wire.x", "from grader.model import Limits"),
         ("grader.wire.x", "import sqlalchemy"),
+    ],
+    ranks_import_the_wire_and_probing: [
+        ("grader.ranks.x", "from grader.candidate import loader"),
+        ("grader.ranks.x", "from grader.referee import judge"),
+    ],
+    probing_imports_nothing_of_ours_but_errors: [
+        ("grader.probing.x", "from grader.wire import protocol"),
+        ("grader.probing.x", "import pytest"),
     ],
     errors_import_nothing: [("grader.errors", "import grader.model"), ("grader.errors", "import rich")],
     the_referee_never_imports_the_other_side_nor_the_command_line: [
@@ -257,12 +280,20 @@ def test_a_rule_can_fail(rule, name, source):
     ("rule", "name", "source"),
     [
         (
-            the_candidate_imports_the_wire_and_nothing_else_of_ours,
+            the_candidate_imports_only_what_may_run_beside_students,
             "grader.candidate.x",
             "from grader.wire import frames",
         ),
-        (the_candidate_imports_the_wire_and_nothing_else_of_ours, "grader.candidate.x", "import os, torch.optim"),
-        (the_candidate_imports_the_wire_and_nothing_else_of_ours, "grader.pipeline", "import grader.model"),
+        (
+            the_candidate_imports_only_what_may_run_beside_students,
+            "grader.candidate.x",
+            "import os, torch.optim",
+        ),
+        (
+            the_candidate_imports_only_what_may_run_beside_students,
+            "grader.pipeline",
+            "import grader.model",
+        ),
         (errors_import_nothing, "grader.errors", "from __future__ import annotations"),
         (no_parameter_reaches_everything, "grader.referee.x", "def pytest_configure(config: pytest.Config): ..."),
         (nothing_that_can_run_code_is_read, "grader.x", "json.load(file)"),

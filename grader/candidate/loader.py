@@ -12,8 +12,11 @@ import socket
 import sys
 import tempfile
 import types
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Any, NoReturn
 
 import torch
 
@@ -32,22 +35,26 @@ ENVIRONMENT = {
 MOST_NAMES = 1000
 
 
-def serve(wire: socket.socket, most: int) -> None:
-    """Load, then fork a candidate for each call, until the wire ends."""
+def serve(wire: socket.socket, most: int, execute: Callable[..., NoReturn]) -> None:
+    """Load, then fork a candidate for each call, until the wire ends. `execute` is for those that start anew."""
     os.environ.update(ENVIRONMENT)
     sys.dont_write_bytecode = True
     load = protocol.request(receive(wire, most))
     assert isinstance(load, protocol.Load)
-    root = _write(load)
-    student, reply = _load(load, root)
-    probes = _probes(load.probes)
+    candidate: Callable[[socket.socket], None]
+    if load.fresh is None:
+        root = written(load)
+        student, reply = imported(load, root)
+        candidate = partial(_candidate, student=student, probes=probes_of(load), root=root, most=most)
+    else:
+        reply, candidate = protocol.Loaded(), partial(execute, load=load, most=most)
     send(wire, protocol.encode(reply))
     while True:
         data, descriptors, _, _ = socket.recv_fds(wire, 1, 1)
         if not data:
             return
         if fork_sibling() == 0:
-            _candidate(socket.socket(fileno=descriptors[0]), student, probes, root, most)
+            candidate(socket.socket(fileno=descriptors[0]))
         os.close(descriptors[0])
 
 
@@ -57,15 +64,33 @@ def _candidate(call: socket.socket, student: types.ModuleType, probes: types.Mod
         os.setsid()  # a signal to its own group reaches neither the loader nor another candidate
         call.send(HELLO)  # its credentials tell the referee which process this is
         torch.set_num_threads(1)  # whatever the student's module set: a forked OpenMP pool hangs
-        request = protocol.request(receive(call, most))
-        assert isinstance(request, protocol.Call)
-        guard = forbid(request.forbidden) if request.forbidden else None
-        send(call, protocol.encode(answer(request, student, probes, root=root, guard=guard)))
+        respond(call, student, probes, root, most)
     finally:
         os._exit(0)
 
 
-def _write(load: protocol.Load) -> str:
+def respond(
+    call: socket.socket,
+    student: types.ModuleType,
+    probes: types.ModuleType,
+    root: str,
+    most: int,
+    arrived: Callable[[Any], Any] | None = None,
+) -> None:
+    """Take one request and reply to it. `arrived` makes of what was sent what the call gets."""
+    request = protocol.request(receive(call, most))
+    assert isinstance(request, protocol.Call)
+    guard = forbid(request.forbidden, root, student) if request.forbidden else None
+    if request.ranks is None and request.script is None:
+        reply = answer(request, student, probes, root=root, guard=guard, arrived=arrived)
+    else:  # the zygote has it; a fresh process would need as long as for all else, and seldom needs it
+        from grader.ranks.launch import answered
+
+        reply = answered(request, student, probes, root=root, guard=guard, arrived=arrived, most=most)
+    send(call, protocol.encode(reply))
+
+
+def written(load: protocol.Load) -> str:
     """Write the files where the student's own imports find them; return that folder."""
     root = tempfile.mkdtemp(prefix="submission", dir=os.getcwd() if os.path.isdir("/output") else None)
     for name, data in load.files.items():
@@ -77,7 +102,8 @@ def _write(load: protocol.Load) -> str:
     return root
 
 
-def _load(load: protocol.Load, root: str) -> tuple[types.ModuleType, protocol.Reply]:
+def imported(load: protocol.Load, root: str) -> tuple[types.ModuleType, protocol.Reply]:
+    """Import the student's module; what it raises is the reply."""
     spec = importlib.util.spec_from_file_location(load.module, Path(root, load.entry))
     assert spec is not None
     assert spec.loader is not None
@@ -104,8 +130,9 @@ def _notes(module: types.ModuleType) -> tuple[str, ...]:
     return tuple(str(note)[:300] for note in notes)[:100] if isinstance(notes, list | tuple) else ()
 
 
-def _probes(source: bytes) -> types.ModuleType:
+def probes_of(load: protocol.Load) -> types.ModuleType:
+    """Run probes.py beside the student's module."""
     module = types.ModuleType("probes")
     sys.modules["probes"] = module
-    exec(compile(source, "probes.py", "exec"), vars(module))
+    exec(compile(load.probes, "probes.py", "exec"), vars(module))
     return module

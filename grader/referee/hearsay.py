@@ -17,19 +17,23 @@ from pathlib import PurePosixPath
 import torch
 from msgspec.structs import replace
 
-from grader.wire.protocol import Bound, Call, Forbade, Missing, Raised, Reply, Unsendable
+from grader.wire.protocol import Bound, Call, Forbade, Halted, Missing, Place, Raised, Reply, Unsendable
 
 WORD = re.compile(r"[^\W\d]\w{0,59}")
+DOTTED = re.compile(r"(?=.{1,60}\Z)[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 LINE = re.compile(r"(.{1,40}), line (\d{1,6})")
 CELL = re.compile(r"cell \d{1,4}")
 OF_PYTHON = {*dir(builtins), *(kind.__name__ for kind in vars(types).values() if isinstance(kind, type))}
 OF_TORCH = {*dir(torch), *dir(torch.nn), *dir(torch.optim), "_LinAlgError", "LinAlgError", "AxisError", "LRScheduler"}
+OF_RANKS = {*dir(torch.distributed), "backward", "wait", "DistributedDataParallel"}
 KNOWN = frozenset(OF_PYTHON | OF_TORCH | {"NoneType", "coroutine", "ndarray"})
 UNSENDABLE = re.compile(
     r"a (\w+) is not data and cannot be sent|a numpy array of (\w+) cannot be sent"
-    r"|a dict with a key of type (\w+) cannot be sent|a torch\.(\w+) tensor of (\w+) on (cpu|meta) cannot be sent"
+    r"|a dict with a key of type (\w+) cannot be sent"
+    r"|a torch\.(\w+) tensor of (\w+) on (?:cpu|meta|cuda:\d) cannot be sent"
     r"|an answer is nested more than 64 deep"
 )
+UNREAD = re.compile(r"an answer of \d+ MB; the limit is \d+ MB|bytes that are not a reply(?:: \w+)?")
 SOURCES = (".py", ".ipynb")
 NOT_DATA = "something in it is not data"
 
@@ -65,15 +69,38 @@ class Vocabulary:
                 return Bound(self._word(reply.name, call.target), self._word(reply.kind, "object"))
             case Forbade():
                 name = reply.name if reply.name in call.forbidden else ", ".join(call.forbidden[:1])
-                return Forbade(name, self._line(reply))
+                return Forbade(name, self._line(reply), self._written(reply.written))
             case Unsendable():
                 return Unsendable(self._reason(reply.reason))
+            case Halted():
+                return self._halted(reply, call)
         return reply
+
+    def _halted(self, reply: Halted, call: Call) -> Halted:
+        """Keep numbers of ranks that were there, and of what could not be read that it could not."""
+        launch = call.ranks or call.script
+        ranks = launch.nprocs if launch else 1
+        others = tuple(self._place(place) for place in reply.others if place.rank in range(ranks))
+        place = self._place(reply.place if reply.place.rank in range(ranks) else replace(reply.place, rank=0))
+        types = tuple(filter(self.words.__contains__, reply.types))
+        said = NOT_DATA if reply.how == "unread" and not UNREAD.fullmatch(reply.message) else reply.message
+        return replace(reply, types=types, place=place, others=others, message=said)
 
     def _word(self, name: str, otherwise: str) -> str:
         return name if name in self.words else otherwise
 
-    def _line(self, reply: Raised | Forbade) -> str:
+    def _written(self, call: str) -> str:
+        """Keep how a call is written, if it is a dotted name that one of the files has."""
+        is_one = DOTTED.fullmatch(call) and any(call in text for text in self._texts.values())
+        return call if is_one else ""
+
+    def _place(self, place: Place) -> Place:
+        known = place.collective in OF_RANKS or place.collective in self.words
+        collective = place.collective if known else ""
+        dtype = place.dtype if place.dtype in self.words else ""
+        return replace(place, where=self._line(place), collective=collective, dtype=dtype)
+
+    def _line(self, reply: Raised | Forbade | Place) -> str:
         found = LINE.fullmatch(reply.where)
         return reply.where if found and 0 < int(found[2]) <= self._length(found[1]) else ""
 

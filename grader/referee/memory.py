@@ -9,7 +9,7 @@ processes that map it, which takes the kernel 2 ms a process.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -54,6 +54,16 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def anonymous(pid: int) -> int:
+    """Return what a process holds of its own and of what it was forked with, in bytes."""
+    return (_held(pid) or NOTHING).anonymous
+
+
+def largest(roots: Sequence[int]) -> int:
+    """Return what the largest of these processes and their descendants holds, in bytes."""
+    return max((held.anonymous for held in _held_by_all(roots).values()), default=0)
+
+
 def in_use(roots: Sequence[int], folders: Sequence[int], base: int, most: int = 0) -> int:
     """Return the bytes that a sandbox uses, as exactly as it takes to tell whether they are more than `most`.
 
@@ -69,8 +79,15 @@ def in_use(roots: Sequence[int], folders: Sequence[int], base: int, most: int = 
         return least
     if greatest <= most:
         return greatest
-    divided = (_divided(pid, NOTHING if pid in roots else one) for pid, one in held.items())
-    return others + max(0, sum(divided) - base)
+    total = others + max(0, _shares(roots, held) - base)
+    if total <= most:
+        return total
+    again = _shares(roots, _held_by_all(roots))  # the first sum is too large where processes began or ended meanwhile
+    return min(total, others + max(0, again - base))
+
+
+def _shares(roots: Sequence[int], held: Mapping[int, Held]) -> int:
+    return sum(_divided(pid, NOTHING if pid in roots else one) for pid, one in held.items())
 
 
 def _file_systems(folders: Sequence[int]) -> int:
@@ -139,6 +156,7 @@ def _divided(pid: int, unread: Held) -> int:
     """
     try:
         lines = Path(ROLLUP.format(pid)).read_text().splitlines()
-    except OSError:
-        return unread.anonymous
+    except OSError:  # or it has ended meanwhile
+        still = _held(pid) if unread.anonymous else None
+        return still.anonymous if still else 0
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("Pss_Anon:", "SwapPss:")))

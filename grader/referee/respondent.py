@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from grader.checks import CheckFailed
@@ -9,10 +10,20 @@ from grader.errors import CheckDefect, WireError
 from grader.model import Outcome, Part
 from grader.referee.compare import difference
 from grader.referee.faults import StudentFault, from_reply
-from grader.wire.protocol import Call, Raised, Reply, Value
+from grader.referee.scripts import script
+from grader.referee.usage import NOT_MEASURED, Used
+from grader.wire.protocol import Call, Raised, Ranks, Reply, Script, Value
 from grader.wire.values import pack, unpack
 
 PROBES = "probes"
+MOST_RANKS = 8
+
+
+def problem_with(nprocs: object) -> str:
+    """Say why so many ranks cannot be launched; nothing, if they can."""
+    if type(nprocs) is not int:
+        return f"{nprocs!r}, which is no number of ranks"
+    return "" if 1 <= nprocs <= MOST_RANKS else f"{nprocs} ranks"
 
 
 class Student(Protocol):
@@ -33,14 +44,35 @@ class Respondent:
     """
 
     def __init__(
-        self, student: Student, part: Part, seconds: float, memory: int | None, *, trusted: bool = False
+        self,
+        student: Student,
+        part: Part,
+        seconds: float,
+        memory: int | None,
+        *,
+        trusted: bool = False,
+        nprocs: int | None = None,
     ) -> None:
         self._student = student
         self._part = part
         self._seconds = seconds
         self._memory = memory
         self._trusted = trusted
+        self._nprocs = nprocs
         self.record: list[tuple[Call, Reply]] = []
+
+    @property
+    def used(self) -> Used:
+        """What the last call used: processor time, and memory above what a process starts with. Zeros on trusted code.
+
+        It is measured from outside, so it contradicts a count that a student's side forged: `at_most(..., measured=)`.
+        """
+        if not self.record:
+            return NOT_MEASURED
+        call, reply = self.record[-1]
+        moved = len(call.arguments) + (len(reply.data) if isinstance(reply, Value) else 0)
+        measured: Used = getattr(self._student, "used", NOT_MEASURED)
+        return measured._replace(moved_bytes=moved)
 
     def run(self, probe: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Run a probe beside the student's code and return what it returns."""
@@ -49,6 +81,46 @@ class Respondent:
     def call(self, function: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call a function of the student's module and return what it returns."""
         return self._value(function, args, kwargs)
+
+    def launch(
+        self, probe: Any, /, *args: Any, nprocs: int | None = None, init_process_group: bool = True, **inputs: Any
+    ) -> Any:
+        """Run a probe in several processes at once and return the list of what it returns, one value a rank.
+
+        Each gets the same inputs and asks torch.distributed for its rank. `nprocs` is that of the check's mark `ddp`
+        if it is not given. Without `init_process_group` the student's code makes the group, from the environment that
+        torchrun gives.
+        """
+        return self._value(probe, args, inputs, self._ranks(nprocs, init_process_group))
+
+    def torchrun(
+        self,
+        *,
+        then: Any,
+        nprocs: int | None = None,
+        args: Sequence[str] = (),
+        files: Mapping[str, bytes | str] | None = None,
+        may_fail: bool = False,
+        **inputs: Any,
+    ) -> Any:
+        """Run the submission's own file as a script under torchrun, and return what a probe then finds.
+
+        It runs in a fresh folder that holds `files`. The probe `then(student, run, **inputs)` is told what came of it:
+        docs/communication.md. A run that does not end well fails the check, unless it `may_fail`.
+        """
+        if isinstance(then, str):
+            raise CheckDefect(f"what comes after torchrun must be a probe, not {then!r}", step="write one in probes.py")
+        wanted = self._ranks(nprocs).nprocs
+        processes = script(wanted, args, files or {}, may_fail=may_fail, seconds=self._seconds)
+        return self._value(then, (), inputs, processes)
+
+    def _ranks(self, nprocs: int | None, init_process_group: bool = True) -> Ranks:
+        wanted = self._nprocs if nprocs is None else nprocs
+        if wanted is None:
+            raise CheckDefect("a launch that does not say how many ranks", step="@pytest.mark.ddp(nprocs=2)")
+        if problem := problem_with(wanted):
+            raise CheckDefect(f"a launch with {problem}", step=f"nprocs from 1 to {MOST_RANKS}")
+        return Ranks(wanted, init_process_group)
 
     def raises(
         self, expected: type[BaseException] | tuple[type[BaseException], ...], target: Any, /, *args: Any, **kwargs: Any
@@ -72,9 +144,9 @@ class Respondent:
         if not {kind.__name__ for kind in kinds} & set(fault.types):
             raise CheckFailed(f"{fault.message} was raised where {wanted} is expected")
 
-    def _value(self, target: Any, args: Any, kwargs: Any) -> Any:
+    def _value(self, target: Any, args: Any, kwargs: Any, processes: Ranks | Script | None = None) -> Any:
         __tracebackhide__ = True
-        reply = self._reply(target, args, kwargs)
+        reply = self._reply(target, args, kwargs, processes)
         if not isinstance(reply, Value):
             fault = from_reply(reply, f"{_name(target)}()")
             if self._trusted:
@@ -85,7 +157,7 @@ class Respondent:
         except WireError as error:
             raise StudentFault(Outcome.FAILED, f"the answer cannot be read: {error.problem}") from error
 
-    def _reply(self, target: Any, args: Any, kwargs: Any) -> Reply:
+    def _reply(self, target: Any, args: Any, kwargs: Any, processes: Ranks | Script | None = None) -> Reply:
         is_probe = not isinstance(target, str)
         try:
             arguments = pack([list(args), kwargs])
@@ -94,7 +166,9 @@ class Respondent:
                 f"an input of {_name(target)} is not data: {error.problem}", step="define callables in a probe"
             ) from error
         forbidden = () if self._trusted else self._part.forbidden
-        call = Call(_name(target), is_probe, arguments, self._part.names, forbidden)
+        ranks = processes if isinstance(processes, Ranks) else None
+        run = processes if isinstance(processes, Script) else None
+        call = Call(_name(target), is_probe, arguments, self._part.names, forbidden, ranks, run)
         try:
             reply = self._student.ask(call, self._seconds, self._memory)
         except StudentFault as fault:
@@ -144,8 +218,42 @@ class Same:
             CheckFailed: with the kind of the first difference.
         """
         __tracebackhide__ = True
-        expected = self._reference._value(target, args, inputs)
-        actual = self._candidate._value(target, args, inputs)
+        return self._compared(target, args, inputs, None, rtol, atol, name)
+
+    def launch(
+        self,
+        probe: Any,
+        /,
+        *args: Any,
+        nprocs: int | None = None,
+        init_process_group: bool = True,
+        rtol: float | None = None,
+        atol: float | None = None,
+        name: str = "the answer",
+        **inputs: Any,
+    ) -> Any:
+        """Run a probe in several processes, for candidate and reference each, and compare: one value a rank.
+
+        Raises:
+            CheckFailed: with the kind of the first difference.
+        """
+        __tracebackhide__ = True
+        ranks = self._candidate._ranks(nprocs, init_process_group)
+        return self._compared(probe, args, inputs, ranks, rtol, atol, name)
+
+    def _compared(
+        self,
+        target: Any,
+        args: Any,
+        inputs: Any,
+        ranks: Ranks | None,
+        rtol: float | None,
+        atol: float | None,
+        name: str,
+    ) -> Any:
+        __tracebackhide__ = True
+        expected = self._reference._value(target, args, inputs, ranks)
+        actual = self._candidate._value(target, args, inputs, ranks)
         found = difference(actual, expected, name=name, rtol=rtol, atol=atol)
         if found is not None:
             raise Differs(found)

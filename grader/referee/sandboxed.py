@@ -13,15 +13,17 @@ from grader.errors import SandboxUnavailable, WireError
 from grader.model import Limits, Outcome
 from grader.referee.entry import Entry
 from grader.referee.faults import StudentFault, ended, from_reply, out_of_memory, out_of_time
-from grader.referee.memory import in_use
+from grader.referee.memory import anonymous, in_use, largest
+from grader.referee.usage import NOT_MEASURED, start_of_forks, used
 from grader.wire import protocol
 from grader.wire.entry import HELLO
 from grader.wire.frames import HEADER, FrameReader
-from grader.wire.protocol import Call, Load, Loaded, Reply
+from grader.wire.protocol import Call, Halted, Load, Loaded, Reply
 
 LOOK_EVERY = 0.03  # seconds between two looks at the memory
 CHUNK = 1 << 20
 END_SECONDS = 2.0
+WORD_SECONDS = 0.3  # for the keeper's word of a child that it has just seen end
 LEAST_SECONDS = 1.0
 CREDENTIALS = struct.Struct("3i")
 
@@ -40,6 +42,8 @@ class Sandboxed:
         self.entry: Entry | None = None
         self.cpu_seconds = 0.0
         self.wall_seconds = 0.0  # of all calls, and of loading the module again for them
+        self.used = NOT_MEASURED  # by the last call
+        self.start = 0  # bytes that a call's process starts with
         self.late: set[tuple[str, ...]] = set()  # the names of parts in which a call ran out of time
         self.printed = ""
 
@@ -61,6 +65,7 @@ class Sandboxed:
         if not isinstance(reply, Loaded):
             self.close()
             raise from_reply(reply, "importing it")
+        self.start = start_of_forks(entry.about.anonymous, anonymous(entry.about.loader))
         return reply
 
     def ask(self, call: Call, seconds: float, memory: int | None = None) -> Reply:
@@ -87,7 +92,10 @@ class Sandboxed:
             far.close()
             exchange = _Exchange(entry, near, self.limits, f"{call.target}()", seconds, memory)
             try:
-                return exchange.answer(protocol.encode(call))
+                reply = exchange.answer(protocol.encode(call.within(seconds)))
+                if isinstance(reply, Halted) and reply.how == "stuck" and time.monotonic() > started + seconds / 2:
+                    self.late.add(call.names)
+                return reply
             except StudentFault as fault:
                 if exchange.sender is None and not again:
                     raise _LoaderGoneError from fault
@@ -95,7 +103,8 @@ class Sandboxed:
                     self.late.add(call.names)
                 raise
             finally:
-                self._end_call(entry, exchange.sender)
+                executes = self.request.fresh is not None or call.script is not None
+                self._end_call(entry, exchange, None if executes else self.start)
                 self.wall_seconds += time.monotonic() - started
 
     def _entered(self) -> Entry:
@@ -115,8 +124,9 @@ class Sandboxed:
 
         A loop that does not end would otherwise cost its limit once a check, and a class would wait for it.
         """
-        if call.names in self.late:
-            seconds = max(min(seconds, LEAST_SECONDS), seconds / 10)
+        if call.names in self.late and call.script is None:  # there is one script, and starting it takes seconds
+            least = LEAST_SECONDS * (call.ranks.nprocs if call.ranks else 1)
+            seconds = max(min(seconds, least), seconds / 10)
         left = self.limits.submission_seconds - self.wall_seconds
         if left <= 0:
             raise StudentFault(
@@ -124,14 +134,17 @@ class Sandboxed:
             )
         return min(seconds, left)
 
-    def _end_call(self, entry: Entry, pid: int | None) -> None:
+    def _end_call(self, entry: Entry, exchange: _Exchange, start: int | None) -> None:
         """See the candidate's end; where it does not come, or others stay behind, end the sandbox."""
-        if pid is not None and entry.wait_ended(pid, 0.05) is None and not entry.strays(pid):
-            with suppress(OSError):
-                entry.kill(pid)
-            entry.wait_ended(pid, END_SECONDS)
-        if pid is not None and pid in entry.ended:
-            self.cpu_seconds += entry.ended.pop(pid).cpu_seconds
+        pid = exchange.sender
+        if pid is not None and entry.wait_ended(pid, 0.05) is None:
+            ours = entry.has_child(pid)
+            if ours:
+                with suppress(OSError):
+                    entry.kill(pid)
+            entry.wait_ended(pid, END_SECONDS if ours else WORD_SECONDS)
+        self.used = used(None if pid is None else entry.ended.pop(pid, None), start, exchange.largest)
+        self.cpu_seconds += self.used.cpu_seconds
         if pid is None or entry.gone or entry.stopped or entry.strays():
             self.close()
 
@@ -164,6 +177,7 @@ class _Exchange:
         self.until = time.monotonic() + seconds
         self.look_at = time.monotonic() + LOOK_EVERY
         self.sender: int | None = None
+        self.largest = 0  # of the processes, in bytes, in any look
         self.unsent = memoryview(b"")
 
     def answer(self, payload: bytes, loader: int | None = None) -> Reply:
@@ -233,6 +247,7 @@ class _Exchange:
         entry = self.entry
         if in_use(entry.roots, entry.folders, entry.about.anonymous, self.memory) > self.memory:
             raise out_of_memory(self.memory, self.doing)
+        self.largest = max(self.largest, largest(entry.roots))
         looked = time.monotonic()
         self.look_at = looked + max(LOOK_EVERY, 2 * (looked - started))  # a look at many processes takes long
 

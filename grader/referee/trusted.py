@@ -17,9 +17,11 @@ from types import ModuleType
 import torch
 
 from grader.errors import WireError
+from grader.ranks.descriptors import vacate
+from grader.ranks.launch import answered
+from grader.ranks.rendezvous import preload
 from grader.referee.faults import StudentFault, ended, out_of_time
 from grader.wire import protocol
-from grader.wire.answer import answer
 from grader.wire.frames import FrameReader, receive, send
 from grader.wire.protocol import Call, Reply
 
@@ -43,9 +45,11 @@ class Trusted:
             StudentFault: if it ends, or does not answer within `seconds`.
         """
         del memory  # our own code
+        if call.ranks is not None:
+            preload()  # once, here, and not in each rank
         _, sock = self.fork = self.fork or self._forked()
         try:
-            send(sock, which.to_bytes(2) + protocol.encode(call))
+            send(sock, which.to_bytes(2) + protocol.encode(call.within(seconds)))
             reply = _received(sock, seconds)
         except TimeoutError:
             self.close()
@@ -64,8 +68,7 @@ class Trusted:
             far.close()
             return pid, near
         try:
-            os.closerange(3, far.fileno())  # above all other forks' sockets: held open here, they would never end
-            os.closerange(far.fileno() + 1, 1024)
+            vacate(far.fileno())  # above all other forks' sockets: held open here, they would never end
             self._serve(far)
         finally:
             os._exit(0)
@@ -76,7 +79,8 @@ class Trusted:
             frame = receive(sock, MOST)
             which, call = int.from_bytes(frame[:2]), protocol.request(frame[2:])
             assert isinstance(call, Call)
-            send(sock, protocol.encode(answer(call, self.modules[which], self.probes, root=self.root)))
+            reply = answered(call, self.modules[which], self.probes, root=self.root, most=MOST)
+            send(sock, protocol.encode(reply))
 
     def _crashed(self, call: Call) -> StudentFault:
         assert self.fork is not None

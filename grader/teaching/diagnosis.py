@@ -13,7 +13,7 @@ from grader.referee.compare import difference
 from grader.referee.faults import StudentFault
 from grader.referee.suite import Suite, Wrong
 from grader.referee.trusted import Trusted
-from grader.wire.protocol import Call, Raised, Reply, Value
+from grader.wire.protocol import Call, Halted, Raised, Reply, Value
 from grader.wire.values import unpack
 
 SECONDS = 10.0
@@ -41,6 +41,8 @@ class Bank:
         None if there is no such, or more than one, if the reference answers so too, or if there is NaN everywhere:
         many ways lead there. A misconception that fails a check which the student `passed` is not theirs.
         """
+        if any(call.script for call, _ in record):
+            return None  # a misconception is no file that torchrun could run, and each run takes seconds
         try:
             asked = [(call, decoded(reply)) for call, reply in record]
         except WireError:
@@ -90,7 +92,15 @@ def decoded(reply: Reply) -> Answered:
         return Answered("value", unpack(reply.data))
     if isinstance(reply, Raised):
         return Answered("raised", reply.types[:1])
+    if isinstance(reply, Halted):
+        return Answered("raised", reply.types[:1]) if reply.how == "raised" else Answered(reply.how, _called(reply))
     return Answered("nothing")
+
+
+def _called(halted: Halted) -> list[tuple[str, str, tuple[int, ...] | None]]:
+    """Return what each rank did where the ranks did not fit together; which is told first is chance."""
+    places = sorted((halted.place, *halted.others), key=lambda place: place.rank)
+    return [(place.state, place.collective, place.shape) for place in places]
 
 
 def is_void(answer: Answered) -> bool:
@@ -115,6 +125,6 @@ def alike(one: Answered, other: Answered) -> bool:
     """Whether two answers are the same: equal values, or exceptions of the same class."""
     if one.kind != other.kind or one.kind == "nothing":
         return False
-    if one.kind == "raised":
-        return bool(one.content == other.content)
-    return difference(one.content, other.content) is None
+    if one.kind == "value":
+        return difference(one.content, other.content) is None
+    return bool(one.content == other.content)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dis
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import PurePath
 from types import CodeType, ModuleType, TracebackType
+from typing import Any
 
 from grader.errors import WireError
 from grader.wire.protocol import Bound, Call, Forbade, Missing, Raised, Reply, Unsendable, Value
@@ -22,6 +24,8 @@ class ForbiddenCall(BaseException):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
+        self.where = ""  # the student's own line, and what is called there, where who raised it knew them
+        self.written = ""
 
 
 def answer(
@@ -31,20 +35,25 @@ def answer(
     *,
     root: str,
     guard: AbstractContextManager[object] | None = None,
+    arrived: Callable[[Any], Any] | None = None,
 ) -> Reply:
-    """Run the call and say how it ended. `root` is the folder of the student's own files; never raises."""
-    args, kwargs = unpack(call.arguments)
+    """Run the call and say how it ended. `root` is the folder of the student's own files; never raises.
+
+    `arrived` makes of the arguments as they were sent what the call gets: on a GPU, tensors that are there.
+    """
+    sent = unpack(call.arguments)
     target = getattr(probes if call.is_probe else student, call.target, None)
     if target is None:
         return Missing(call.target)
     try:
+        args, kwargs = arrived(sent) if arrived else sent
         with guard or nullcontext():
             value = target(student, *args, **kwargs) if call.is_probe else target(*args, **kwargs)
         return Value(pack(value))
     except WireError as error:
         return Unsendable(error.problem)
     except ForbiddenCall as error:
-        return Forbade(error.name, last_own_line(error.__traceback__, root))
+        return Forbade(error.name, error.where or last_own_line(error.__traceback__, root), error.written)
     except BaseException as error:
         if isinstance(error, AttributeError) and getattr(error, "obj", None) is student:
             return Missing(str(error.name))

@@ -22,6 +22,7 @@ class Terms(NamedTuple):
     open_files: int
     file_size: int
     frame: int  # the largest frame that the loader will read
+    devices: int = 0  # whether it has GPUs: CUDA reserves more addresses than a limit of use would leave
 
 
 class Entered(NamedTuple):
@@ -41,6 +42,6 @@ class Ended(NamedTuple):
     peak: int
 
 
-TERMS = struct.Struct("<8q")
+TERMS = struct.Struct("<9q")
 ENTERED = struct.Struct("<qqq")
 ENDED = struct.Struct("<qqdq")

@@ -10,9 +10,9 @@ import io
 import torch
 
 LAZY = (
-    "torch.distributed", "torch.func", "torch.nn.parallel", "torch.nn.utils.parametrize", "torch.optim.lr_scheduler",
-    "torch.optim.swa_utils", "torch.overrides", "torch.testing", "torch.utils.checkpoint", "torch.utils.data",
-    "torch.utils.flop_counter", "torch.utils._python_dispatch",
+    "torch._dynamo", "torch.distributed", "torch.func", "torch.nn.parallel", "torch.nn.utils.parametrize",
+    "torch.optim.lr_scheduler", "torch.optim.swa_utils", "torch.overrides", "torch.testing",
+    "torch.utils.checkpoint", "torch.utils.data", "torch.utils.flop_counter", "torch.utils._python_dispatch",
     "numpy.random", "numpy.linalg",
     "abc", "argparse", "collections", "contextlib", "copy", "csv", "dataclasses", "datetime", "dis", "enum",
     "functools", "glob",

@@ -28,7 +28,7 @@ POISONED = """
 import os, time, grader.candidate.loader as loader
 GREETING = b"\\x01"
 
-def candidate(call, *_):
+def candidate(call, *_, **__):
     {body}
     time.sleep(600)
 

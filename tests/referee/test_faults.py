@@ -74,6 +74,15 @@ def test_limits_say_how_much_there_was():
             id="forbidden",
         ),
         pytest.param(Forbade("f"), "forbidden", "f may not be used in this part", id="forbidden, nowhere"),
+        pytest.param(
+            Forbade("torch.nn.functional.softmax?", "a.py, line 3", "F.softmax"), "forbidden",
+            "F.softmax may not be used in this part (a.py, line 3)", id="forbidden, as it is written",
+        ),
+        pytest.param(
+            Forbade("aten::_softmax", "a.py, line 3", "F.softmax"), "forbidden",
+            "F.softmax calls aten::_softmax, which may not be used in this part (a.py, line 3)",
+            id="forbidden, under another name",
+        ),
         pytest.param(Unsendable("a Foo"), "failed", "the answer cannot be compared: a Foo", id="no data"),
         pytest.param(Raised(MRO, "a.py, line 3"), "error", "ValueError at a.py, line 3", id="raised"),
         pytest.param(Raised(MRO, "", "said so"), "error", "ValueError: said so", id="a library's words"),
@@ -86,6 +95,15 @@ def test_limits_say_how_much_there_was():
         pytest.param(
             Raised(("RuntimeError",), "", "DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"),
             "memory", "f() ran out of memory", id="torch's",
+        ),
+        pytest.param(
+            Raised(("OutOfMemoryError", "RuntimeError"), "a.py, line 3", "CUDA out of memory. Tried to allocate 2 GiB"),
+            "memory", "f() ran out of GPU memory at a.py, line 3", id="a GPU's",
+        ),
+        pytest.param(
+            Raised(("AcceleratorError", "RuntimeError"), "a.py, line 3", "CUDA error: device-side assert triggered\n"),
+            "error", "AcceleratorError at a.py, line 3: CUDA error: device-side assert triggered",
+            id="an assert on the GPU",
         ),
         pytest.param(Loaded(), "crashed", "f() gave no answer", id="not an answer at all"),
     ],

@@ -3,11 +3,11 @@
 import pytest
 
 from grader.referee.hearsay import NOT_DATA, Vocabulary
-from grader.wire.protocol import Bound, Call, Forbade, Missing, Raised, Unsendable, Value
+from grader.wire.protocol import Bound, Call, Forbade, Halted, Missing, Place, Raised, Ranks, Unsendable, Value
 
 SOURCE = b"class Diverged(ArithmeticError):\n    pass\n\ndef double(x):\n    raise Diverged\n"
 FILES = {"sub/tiny.py": SOURCE, "data.bin": b"Smuggled\n" * 10}
-CALL = Call("double", False, b"", ("double",), ("torch.sum",))
+CALL = Call("double", False, b"", ("double",), ("torch.sum",), Ranks(2))
 MADE_UP = "x_0_4527_1_25"
 VOCABULARY = Vocabulary(FILES, "def scaled(x): ...")
 
@@ -19,13 +19,18 @@ VOCABULARY = Vocabulary(FILES, "def scaled(x): ...")
         Raised(("_LinAlgError", "RuntimeError"), "cell 7, line 2"),
         Missing("scaled"),
         Bound("double", "int"),
-        Forbade("torch.sum", "tiny.py, line 1"),
+        Forbade("torch.sum", "tiny.py, line 1", "Diverged"),
         Unsendable("a Diverged is not data and cannot be sent"),
         Unsendable("a numpy array of object cannot be sent"),
         Unsendable("a dict with a key of type tuple cannot be sent"),
         Unsendable("a torch.sparse_coo tensor of float32 on cpu cannot be sent"),
+        Unsendable("a torch.sparse_coo tensor of float32 on cuda:0 cannot be sent"),
         Unsendable("an answer is nested more than 64 deep"),
         Value(b"anything"),
+        Halted("raised", Place(1, "raised", where="tiny.py, line 5"), (Place(0, "works"),), ("Diverged",), "words"),
+        Halted("mismatch", Place(0, "raised", "all_reduce", "tiny.py, line 5", (3,), "float32")),
+        Halted("stuck", Place(0, "waits", "wait", "cell 7, line 2"), (Place(1, "answered"),)),
+        Halted("unread", Place(1, "ended"), message="an answer of 100 MB; the limit is 64 MB"),
     ],
     ids=str,
 )
@@ -46,11 +51,17 @@ def test_what_an_honest_student_says_passes(reply):
         (Raised(("Smuggled", "ValueError")), Raised(("ValueError",))),
         (Missing(MADE_UP), Missing("double")),
         (Bound(MADE_UP, MADE_UP), Bound("double", "object")),
-        (Forbade(MADE_UP, "tiny.py, line 900"), Forbade("torch.sum")),
+        (Forbade(MADE_UP, "tiny.py, line 900", MADE_UP), Forbade("torch.sum")),
+        (Forbade("torch.sum", "", "raise Diverged"), Forbade("torch.sum")),
         (Unsendable(f"a Diverged is not data and cannot be sent (at [{MADE_UP!r}])"),
          Unsendable("a Diverged is not data and cannot be sent")),
         (Unsendable(f"a {MADE_UP} is not data and cannot be sent"), Unsendable(NOT_DATA)),
         (Unsendable("4527 1250"), Unsendable(NOT_DATA)),
+        (Halted("raised", Place(1, "raised", where=f"{MADE_UP}.py, line 5"), types=(MADE_UP, "KeyError")),
+         Halted("raised", Place(1, "raised"), types=("KeyError",))),
+        (Halted("mismatch", Place(0, "raised", MADE_UP, dtype=MADE_UP)), Halted("mismatch", Place(0, "raised"))),
+        (Halted("stuck", Place(4527, "works"), (Place(1250, "works"),)), Halted("stuck", Place(0, "works"))),
+        (Halted("unread", Place(1, "ended"), message=MADE_UP), Halted("unread", Place(1, "ended"), message=NOT_DATA)),
     ],
     ids=str,
 )  # fmt: skip

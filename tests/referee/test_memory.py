@@ -116,6 +116,13 @@ def test_what_a_process_does_not_let_be_read_counts_as_its_own(hold, monkeypatch
     assert in_use([root], [], 100 * MB, most=200 * MB) > 250 * MB
 
 
+def test_what_ends_while_it_is_divided_counts_no_more():
+    ended = subprocess.Popen([sys.executable, "-S", "-c", "pass"])
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # without its memory, but still there
+    assert memory._divided(ended.pid, memory.Held(60 * MB, 0)) == 0
+    ended.wait()
+
+
 def test_a_process_counts_whose_first_thread_has_ended(hold):
     assert in_use([hold("private=40", "leaderless")], [], 0) >= 40 * MB
 
