@@ -47,6 +47,12 @@ class SandboxUnavailable(GraderError):
     code = "sandbox-unavailable"
 
 
+class DeviceFault(GraderError):
+    """A GPU that does not work, or none that comes free: nothing can be said of what was to run on it."""
+
+    code = "device"
+
+
 class CheckDefect(GraderError):
     """A check, probe or misconception that cannot work as it is written."""
 
@@ -69,6 +75,12 @@ class GradebookError(GraderError):
     """A gradebook that cannot be opened, or does not hold what was asked for."""
 
     code = "gradebook"
+
+
+class MergeRefused(GraderError):
+    """Reports that cannot be joined: they contradict each other, or are of different things."""
+
+    code = "merge"
 
 
 class Usage(GraderError):

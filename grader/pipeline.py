@@ -10,22 +10,27 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
+from msgspec import structs
 from pluggy import PluginManager
 
 from grader.course import Course, course_secret
 from grader.errors import CourseError, PluginError, Usage
 from grader.gradebook import Gradebook
+from grader.hardware import PRETENDED_DEVICES, once
 from grader.ledger import Ledger, Options
+from grader.merging import Source, merged
 from grader.model import Assignment, AssignmentSummary, Gradesheet, Submission
-from grader.run import Run, executed
-from grader.schema import nearest
+from grader.run import Run, executed, rescored
+from grader.schema import WithoutGpu, nearest
 from grader.secret import secret_of_seed
 from grader.teaching.release import release
-from grader.work import Job, Verdict
+from grader.work import Device, Job, Verdict
 
-__all__ = ["Interrupted", "Options", "grade", "known_kind", "replay", "report_kinds", "show", "write_report"]
+__all__ = ["Interrupted", "Options", "grade", "known_kind", "merge", "replay", "report_kinds", "show", "write_report"]
 
 
 class Interrupted(KeyboardInterrupt):
@@ -43,10 +48,10 @@ def grade(
     assignment: Assignment,
     paths: Sequence[Path],
     *,
-    gradebook: Gradebook,
+    gradebook: Gradebook | None,
     options: Options,
 ) -> Gradesheet:
-    """Grade what the paths hold; the reports are in the order of discovery.
+    """Grade what the paths hold; the reports are in the order of discovery. Without a gradebook none is recorded.
 
     Raises:
         CourseError, Usage, PluginError: before anything is graded.
@@ -57,7 +62,7 @@ def grade(
     _refuse_handout(assignment)
     submissions = options.roster.apply(assignment.id, discover(manager, assignment, paths))
     secret = course_secret(course) if options.seed is None else secret_of_seed(options.seed)
-    ledger = Ledger(gradebook, assignment, secret, options)
+    ledger = Ledger(gradebook, assignment, secret, options, devices_of(manager, assignment, options))
     manager.hook.grader_run_started(assignment=assignment, submissions=submissions)
     run = Run(manager, assignment, ledger, options)
     try:
@@ -72,6 +77,8 @@ def grade(
         sandbox=options.sandbox,
         environment=ledger.environment,
         language=options.language,
+        machine=ledger.machine,
+        pretended=options.pretend_gpu,
     )
     gradesheet = release(gradesheet, options.feedback)
     manager.hook.grader_run_finished(gradesheet=gradesheet)
@@ -82,6 +89,13 @@ def _refuse_handout(assignment: Assignment) -> None:
     if assignment.solution is None:
         step = f"write its hidden checks in solutions/{assignment.id}/ of the course"
         raise CourseError("only the handout is here, so nothing can be graded", place=assignment.folder, step=step)
+
+
+def devices_of(manager: PluginManager, assignment: Assignment, options: Options) -> tuple[Device, ...]:
+    """Return the GPUs that checks may use: none where no part needs one, whatever the machine has."""
+    if not assignment.wants_gpu:
+        return ()
+    return PRETENDED_DEVICES if options.pretend_gpu else once(chain.from_iterable(manager.hook.grader_devices()))
 
 
 def discover(manager: PluginManager, assignment: Assignment, paths: Sequence[Path]) -> list[Submission]:
@@ -105,9 +119,22 @@ def show(manager: PluginManager, gradesheet: Gradesheet) -> None:
     manager.hook.grader_run_finished(gradesheet=gradesheet)
 
 
+def merge(
+    manager: PluginManager, assignment: Assignment, sources: Sequence[Source], *, without_gpu: WithoutGpu
+) -> Gradesheet:
+    """Join what several machines found, and work out every score again.
+
+    Raises:
+        MergeRefused: if it is of different things, or contradicts itself.
+        PluginError: if a plugin that adjusts scores breaks.
+    """
+    return merged(sources, partial(rescored, manager, assignment, without_gpu))
+
+
 def replay(manager: PluginManager, job: Job) -> Verdict:
     """Execute one job alone, and record nothing."""
     _refuse_handout(job.assignment)
+    job = structs.replace(job, devices=devices_of(manager, job.assignment, Options()))
     with closing(executed(manager, iter([job]), job.sandbox, workers=1)) as verdicts:
         return next(verdicts)
 

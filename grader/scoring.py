@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from grader.model import Adjustment, Assignment, CheckResult, Outcome, Report, Score, Status, Submission, Tier
+from grader.model import FOR_FULL_MARKS, Adjustment, Assignment, CheckResult, Outcome, Report, Score, Status, Submission
 from grader.schema import WithoutGpu
 from grader.work import Verdict
 
@@ -20,19 +20,20 @@ class Taken(Struct, frozen=True):
     digest: str = ""
     key: str = ""
     notes: tuple[str, ...] = ()
+    assignment_digest: str = ""
 
 
 def add_up(assignment: Assignment, checks: Sequence[CheckResult], only: str, without_gpu: WithoutGpu) -> Score:
     """Add up the checks. Under `only`, full marks are those of the checks that were selected.
 
-    Pending points are neither earned nor lost; with `without_gpu = "drop"` nobody waits for them, and those of core
-    parts leave the full marks too.
+    Pending points are neither earned nor lost; with `without_gpu = "drop"` nobody waits for them, and those that are
+    no bonus leave the full marks too.
     """
-    core = {part.id for part in assignment.parts if part.tier is Tier.CORE}
+    full = {part.id for part in assignment.parts if part.tier in FOR_FULL_MARKS}
     waiting = [check for check in checks if check.outcome is Outcome.PENDING]
-    possible = sum(check.points for check in checks if check.part in core) if only else assignment.possible
+    possible = sum(check.points for check in checks if check.part in full) if only else assignment.possible
     if without_gpu == "drop":
-        possible -= sum(check.points for check in waiting if check.part in core)
+        possible -= sum(check.points for check in waiting if check.part in full)
     return Score(
         earned=_tidy(sum(check.earned for check in checks if check.outcome is not Outcome.PENDING)),
         pending=0.0 if without_gpu == "drop" else _tidy(sum(check.points for check in waiting)),
@@ -48,10 +49,11 @@ def graded(
         student=taken.submission.student,
         path=str(taken.submission.path),
         status=verdict.status,
-        earned=_tidy(max(0.0, score.earned + sum(adjustment.points for adjustment in adjustments))),
+        earned=_earned(score, adjustments),
         pending=score.pending,
         possible=score.possible,
         digest=taken.digest,
+        assignment_digest=taken.assignment_digest,
         submitted=taken.submission.submitted,
         reason=verdict.reason,
         notes=(*taken.notes, *verdict.notes),
@@ -63,6 +65,32 @@ def graded(
         sandbox=taken.sandbox,
         key=taken.key,
         regraded=regraded,
+        machine=verdict.machine,
+    )
+
+
+def completed_report(
+    report: Report, taken: Taken, whole: Verdict, score: Score, adjustments: Sequence[Adjustment]
+) -> Report:
+    """Make the report of an attempt of which more checks are decided now."""
+    return structs.replace(
+        rescored(report, score, adjustments),
+        checks=whole.checks,
+        notes=(*taken.notes, *whole.notes),
+        seconds=whole.seconds,
+        cpu_seconds=whole.cpu_seconds,
+        machine=whole.machine,
+    )
+
+
+def rescored(report: Report, score: Score, adjustments: Sequence[Adjustment]) -> Report:
+    """Make a report with another score of the same submission. Adjustments never take it below 0."""
+    return structs.replace(
+        report,
+        earned=_earned(score, adjustments),
+        pending=score.pending,
+        possible=score.possible,
+        adjustments=tuple(adjustments),
     )
 
 
@@ -76,12 +104,17 @@ def without_score(taken: Taken, status: Status, reason: str) -> Report:
         pending=0.0,
         possible=taken.possible,
         digest=taken.digest,
+        assignment_digest=taken.assignment_digest,
         submitted=taken.submission.submitted,
         reason=reason,
         notes=taken.notes,
         sandbox=taken.sandbox,
         key=taken.key,
     )
+
+
+def _earned(score: Score, adjustments: Sequence[Adjustment]) -> float:
+    return _tidy(max(0.0, score.earned + sum(adjustment.points for adjustment in adjustments)))
 
 
 def _tidy(points: float) -> float:

@@ -119,6 +119,7 @@ def nothing_stored(gradebook: Gradebook, assignment: str, student: str | None) -
 def gradesheet_of(course: Course, assignment: str, attempts: Sequence[StoredAttempt]) -> Gradesheet:
     """Return stored reports in the form of a run, which every report format takes."""
     from grader.environment import environment
+    from grader.merging import joined
     from grader.model import AssignmentSummary, Gradesheet
 
     found = course.assignment(assignment)
@@ -130,4 +131,5 @@ def gradesheet_of(course: Course, assignment: str, attempts: Sequence[StoredAtte
         sandbox=attempts[0].report.sandbox,
         environment=environment(),
         language=course.language,
+        machine=joined(*(attempt.report.machine for attempt in attempts)) or "cpu",
     )

@@ -11,12 +11,15 @@ Only the grader itself imports this: the seeds and details that it holds are sec
 from grader.gradebook.connection import GRADEBOOK_FILE, open_gradebook
 from grader.gradebook.files import KEEP_LIMIT
 from grader.gradebook.keys import is_settled, result_key
+from grader.gradebook.origins import Found, Origin
 from grader.gradebook.store import Gradebook, StoredAttempt
 
 __all__ = [
     "GRADEBOOK_FILE",
     "KEEP_LIMIT",
+    "Found",
     "Gradebook",
+    "Origin",
     "StoredAttempt",
     "is_settled",
     "open_gradebook",

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from grader.gradebook.keys import plain
-from grader.gradebook.schema import attempts, results
+from grader.gradebook.origins import Origin
+from grader.gradebook.schema import attempts, origins, results
 
 CHUNK = 500  # an older SQLite takes 999 parameters a statement
 
@@ -19,6 +20,35 @@ def results_of(keys: Iterable[str]) -> Iterator[Select[Any]]:
     left = iter(dict.fromkeys(keys))
     while some := list(islice(left, CHUNK)):
         yield select(results.c.key, results.c.verdict).where(results.c.key.in_(some))
+
+
+def results_like(origin: Origin) -> Select[Any]:
+    """Ask for every result of this submission and these checks, on whatever machine; the newest first."""
+    return (
+        select(origins, results.c.verdict)
+        .join(results, results.c.key == origins.c.key)
+        .where(
+            origins.c.submission == origin.submission,
+            origins.c.assignment == origin.assignment,
+            origins.c.sandbox == origin.sandbox,
+            origins.c.inputs == origin.inputs,
+        )
+        .order_by(results.c.recorded.desc(), origins.c.key)
+    )
+
+
+def attempts_with(assignment: str, student: str, digest: str) -> Select[Any]:
+    """Ask for a student's whole attempts that handed these files in, the oldest first."""
+    return (
+        select(attempts)
+        .where(
+            attempts.c.assignment == plain(assignment),
+            attempts.c.student == plain(student),
+            attempts.c.digest == digest,
+            attempts.c.selection == "",
+        )
+        .order_by(attempts.c.id)
+    )
 
 
 def attempts_of(assignment: str | None, student: str | None, *, latest: bool) -> Select[Any]:

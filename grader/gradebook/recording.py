@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from grader.gradebook.files import packed
 from grader.gradebook.keys import attempt_identity, is_settled, plain
-from grader.gradebook.schema import attempts, results, submissions
+from grader.gradebook.origins import Origin, as_text
+from grader.gradebook.schema import attempts, origins, results, submissions
 from grader.model import Loaded, Report
 from grader.work import Verdict
 
@@ -27,15 +28,22 @@ def attempt_row(report: Report, *, assignment: str, key: str, seed: bytes, only:
         "key": key,
         "selection": plain(only),
         "seed": seed,
+        "submitted": report.submitted,
+        "recorded": now,
+        "seen": now,
+        **_said(msgspec.structs.replace(report, key=key)),
+    }
+
+
+def _said(report: Report) -> dict[str, Any]:
+    """Return the columns that hold what a report says."""
+    return {
         "status": report.status.value,
         "settled": is_settled(report),
         "earned": report.earned,
         "pending": report.pending,
         "possible": report.possible,
-        "submitted": report.submitted,
-        "recorded": now,
-        "seen": now,
-        "report": _json(msgspec.structs.replace(report, key=key, attempt=None, regraded=True)),
+        "report": _json(msgspec.structs.replace(report, attempt=None, regraded=True)),
     }
 
 
@@ -70,6 +78,29 @@ def record_result(connection: Connection, key: str, verdict: Verdict) -> None:
     new = _insert(connection, results).values(row)
     differs = results.c.verdict != new.excluded.verdict
     connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=row, where=differs))
+
+
+def record_origin(connection: Connection, origin: Origin) -> None:
+    """Keep what the name of a result is made of."""
+    row = {
+        "key": origin.key,
+        "submission": origin.submission,
+        "assignment": origin.assignment,
+        "machine": origin.machine,
+        "environment": as_text(origin.environment),
+        "sandbox": origin.sandbox,
+        "inputs": origin.inputs,
+        "selection": plain(origin.selection),
+        "language": origin.language,
+    }
+    connection.execute(_insert_new(connection, origins, row))
+
+
+def complete_attempt(connection: Connection, attempt: int, seen: datetime, report: Report) -> bool:
+    """Replace the report of an attempt, unless a run has seen it since; tell whether it was replaced."""
+    same = (attempts.c.id == attempt) & (attempts.c.seen == seen)
+    changed = connection.execute(update(attempts).where(same).values(_said(report)))
+    return changed.rowcount == 1
 
 
 def record_files(connection: Connection, loaded: Loaded) -> None:

@@ -66,6 +66,21 @@ results = Table(
     Column("recorded", Instant, nullable=False),
 )
 
+# What the key of a result was made of: so that results of one submission on several kinds of machine are found.
+origins = Table(
+    "origins",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("submission", String(64), nullable=False, index=True),
+    Column("assignment", String(64), nullable=False),
+    Column("machine", Text, nullable=False),  # its kind
+    Column("environment", Text, nullable=False),  # versions, as JSON
+    Column("sandbox", Text, nullable=False),
+    Column("inputs", Text, nullable=False),  # how they are drawn
+    Column("selection", Text, nullable=False),  # which checks; empty: all
+    Column("language", String(8), nullable=False),
+)
+
 attempts = Table(
     "attempts",
     metadata,
@@ -102,6 +117,8 @@ def ensure_tables(connection: Connection, *, place: str, create: bool) -> None:
     found = set(inspect(connection).get_table_names())
     if schema.name in found:
         _check_version(connection, place)
+        if create and origins.name not in found:  # one of before there was this table
+            origins.create(connection)
         return
     if not create:
         raise no_gradebook(place)

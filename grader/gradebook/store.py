@@ -15,8 +15,16 @@ from grader.errors import GradebookError
 from grader.gradebook.faults import explained
 from grader.gradebook.files import unpacked
 from grader.gradebook.keys import is_settled
-from grader.gradebook.queries import attempts_of, nearest_to, results_of
-from grader.gradebook.recording import attempt_row, record_attempt, record_files, record_result
+from grader.gradebook.origins import Found, Origin, from_text
+from grader.gradebook.queries import attempts_of, attempts_with, nearest_to, results_like, results_of
+from grader.gradebook.recording import (
+    attempt_row,
+    complete_attempt,
+    record_attempt,
+    record_files,
+    record_origin,
+    record_result,
+)
 from grader.gradebook.schema import attempts, submissions
 from grader.model import Loaded, Report
 from grader.work import Verdict
@@ -66,6 +74,19 @@ class Gradebook:
         found = ((row.key, _verdict(row.verdict)) for row in rows)
         return {key: verdict for key, verdict in found if verdict is not None}
 
+    def results_like(self, origin: Origin) -> list[Found]:
+        """Return the results of this submission and these checks on every machine, the newest first.
+
+        What ran in another sandbox, or on inputs that were drawn otherwise, is not among them.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(results_like(origin)).all()
+        return [
+            Found(row.key, row.machine, from_text(row.environment), row.selection, row.language, verdict)
+            for row in rows
+            if (verdict := _verdict(row.verdict)) is not None
+        ]
+
     # ---- attempts --------------------------------------------------------------------------------------------------
 
     def record(
@@ -78,20 +99,25 @@ class Gradebook:
         seed: bytes,
         loaded: Loaded | None = None,
         only: str = "",
+        origin: Origin | None = None,
     ) -> int:
         """Store an attempt with its result and files, all or nothing, and return the attempt's id.
 
         The same assignment, student, digest, time handed in and key are the same attempt, whose report is replaced
         (a deadline may have moved, a break been mended); but one that is settled is never replaced by one that is
         not. A verdict that is not settled is no result. What could not even be loaded has no verdict, and `key` may
-        be empty. `loaded` is kept for a replay, unless it is larger than KEEP_LIMIT.
+        be empty. `loaded` is kept for a replay, unless it is larger than KEEP_LIMIT. `origin` is the verdict's, and
+        names it: with `key`, the attempt's, where other machines had found the rest.
         """
         row = attempt_row(report, assignment=assignment, key=key, seed=seed, only=only)
         with self._writing() as connection:
             if loaded is not None:
                 record_files(connection, loaded)
-            if verdict is not None and key and is_settled(verdict):
-                record_result(connection, key, verdict)
+            name = key if origin is None else origin.key
+            if verdict is not None and name and is_settled(verdict):
+                record_result(connection, name, verdict)
+                if origin is not None:
+                    record_origin(connection, origin)
             return record_attempt(connection, row)
 
     def attempts(
@@ -105,6 +131,20 @@ class Gradebook:
             rows = connection.execute(attempts_of(assignment, student, latest=latest)).all()
         stored = [self._stored(row) for row in rows]
         return sorted(stored, key=lambda attempt: (attempt.assignment, attempt.report.student, attempt.id))
+
+    def attempts_with(self, assignment: str, student: str, digest: str) -> list[StoredAttempt]:
+        """Return a student's whole attempts that handed these files in, the oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(attempts_with(assignment, student, digest)).all()
+        return [self._stored(row) for row in rows]
+
+    def complete(self, stored: StoredAttempt, report: Report) -> bool:
+        """Replace the report of an attempt by one with more checks decided; False if a run has seen it since.
+
+        It keeps its place among the student's attempts: nobody has handed it in again.
+        """
+        with self._writing() as connection:
+            return complete_attempt(connection, stored.id, stored.seen, report)
 
     def attempt(self, number: int) -> StoredAttempt:
         """Return one attempt.

@@ -4,6 +4,8 @@
     scale failed
     late 5            takes 5 points
 
+A part of tier gpu is pending where the job has no device; `fails_there` and `breaks_there` are for where it has one.
+
 `nothing`, `broken`, `interrupt`, `alien` say how the executor itself is to behave. `*.bad` cannot be loaded, at
 `*.bug` the loader breaks.
 """
@@ -13,10 +15,12 @@ from pathlib import Path
 
 from grader.errors import Ungradable
 from grader.hookspecs import hookimpl
-from grader.model import Adjustment, Assignment, CheckResult, Loaded, Outcome, Score, Status, Submission
+from grader.model import Adjustment, Assignment, CheckResult, Loaded, Outcome, Part, Score, Status, Submission, Tier
 from grader.work import Finding, Job, Sandbox, Verdict
 
 executed: list[str] = []  # the students whose jobs were executed
+judged: list[tuple[str, str]] = []  # student and check
+now: dict[str, str] = {}  # how checks end from now on, whatever the submission says
 drawn: list[str] = []
 closed: list[bool] = []
 
@@ -68,19 +72,28 @@ def verdict(job: Job) -> Iterator[Verdict]:
     executed.append(job.submission.student)
     if "alien" in words:
         yield Verdict(key="nobody's", status=Status.GRADED)
-    elif "broken" in words:
+    elif "broken" in words or ("breaks_there" in words and job.devices):
         yield Verdict(key=job.key, status=Status.UNFINISHED, reason="the sandbox did not start")
+    elif "fails_there" in words and job.devices:
+        yield Verdict(key=job.key, status=Status.UNGRADABLE, reason="it cannot be imported")
     else:
         yield Verdict(key=job.key, status=Status.GRADED, checks=tuple(checks(job, words)), notes=("as it ran",))
 
 
 def checks(job: Job, words: list[str]) -> Iterator[CheckResult]:
     for part in job.assignment.parts:
-        if part.id in words and job.only in ("", part.id):
-            outcome = Outcome(words[words.index(part.id) + 1])
+        if part.id in words and selected(part, job.only):
+            lacks = part.tier is Tier.GPU and not job.devices
+            outcome = Outcome.PENDING if lacks else Outcome(now.get(part.id) or words[words.index(part.id) + 1])
+            if not lacks:
+                judged.append((job.submission.student, part.id))
             earned = part.points if outcome is Outcome.PASSED else 0.0
             detail = f"drawn from {job.seed.hex()[:8]}"
             yield CheckResult(part.id, part.id, part.title, part.points, earned, outcome, detail=detail)
+
+
+def selected(part: Part, only: str) -> bool:
+    return not only or part.id in only.split("\n") or (only == "gpu" and part.tier is Tier.GPU)
 
 
 @hookimpl
