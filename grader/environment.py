@@ -8,7 +8,6 @@ from importlib.metadata import PackageNotFoundError, version
 from grader import __version__
 
 PACKAGES = ("torch", "numpy", "pytest")
-MACHINE = "cpu"  # the kind of machine that results are keyed by; checks that need a GPU are pending on it
 
 
 def environment() -> dict[str, str]:

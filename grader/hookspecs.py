@@ -11,7 +11,7 @@ from pathlib import Path
 import pluggy
 
 from grader.model import Adjustment, Assignment, Gradesheet, Loaded, Report, Score, Submission
-from grader.work import Finding, Job, Sandbox, Verdict
+from grader.work import Device, Finding, Job, Sandbox, Verdict
 
 hookspec = pluggy.HookspecMarker("grader")
 hookimpl = pluggy.HookimplMarker("grader")
@@ -55,6 +55,17 @@ def grader_sandbox(name: str) -> Sandbox | None:
     Asked: once a run.
     Answer: a `grader.work.Sandbox`, or None if the name is not yours.
     Errors: SandboxUnavailable if this machine cannot confine; the run ends before student code runs.
+    """
+
+
+@hookspec
+def grader_devices() -> Sequence[Device]:  # type: ignore[empty-body]
+    """Say which GPUs this machine has.
+
+    Asked: once a run of an assignment that has a part of tier `gpu`, and never under --pretend-gpu.
+    Answer: the GPUs that a check may use, found out without importing torch here; none, if there are none. What all
+        plugins answer counts, each GPU once. A check that needs more is pending.
+    Errors: an exception ends the run before anything is graded.
     """
 
 

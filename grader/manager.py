@@ -40,6 +40,7 @@ DEFAULT_PLUGINS = (
     "grader_bwrap",
     "grader_none",
     "grader_local",
+    "grader_gpu",
     "grader_machine",
 )
 Settings = Mapping[str, Mapping[str, Any]]

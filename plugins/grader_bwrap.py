@@ -22,7 +22,7 @@ from pathlib import Path
 from grader.errors import SandboxUnavailable
 from grader.hookspecs import hookimpl
 from grader.model import Limits
-from grader.work import Sandbox
+from grader.work import Device, Sandbox
 
 NAME = "bwrap"
 UNPRIVILEGED = 800_000_000  # and a process's number: what root becomes before it starts bubblewrap
@@ -129,7 +129,7 @@ def prepare() -> None:
 
 
 @cache
-def command(limits: Limits) -> tuple[str, ...]:
+def command(limits: Limits, gpus: tuple[Device, ...] = ()) -> tuple[str, ...]:
     """Return bubblewrap's command line up to its descriptors. The order of the options is the order of the mounts."""
     root = os.geteuid() == 0
     at = stage() if root else ""
@@ -146,13 +146,16 @@ def command(limits: Limits) -> tuple[str, ...]:
     devices = [x for name in DEVICES for x in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")]
     for number, name in enumerate(DESCRIPTORS, -1):
         devices += ["--symlink", "/proc/self/fd" if number < 0 else f"/proc/self/fd/{number}", f"/dev/{name}"]
+    of_gpus = dict.fromkeys(path for gpu in gpus for path in gpu.files)
+    devices += [x for path in of_gpus for x in ("--dev-bind", path, path)]
+    reads = [x for path in dict.fromkeys(p for gpu in gpus for p in gpu.reads) for x in ("--ro-bind-try", path, path)]
     hidden = [x for path in HIDDEN if Path(path).exists() for x in ("--ro-bind", "/dev/null", path)]
     return (
         _program("bwrap"), "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000",
         "--hostname", "sandbox", "--new-session", "--clearenv", "--as-pid-1",
         "--ro-bind", "/usr", "/usr", *links, *plain, "--proc", "/proc", *hidden, "--remount-ro", "/proc",
         "--tmpfs", "/dev", *devices, "--size", disk, "--tmpfs", "/dev/shm", "--remount-ro", "/dev",
-        *tmpfs, "--size", output, "--tmpfs", "/output", *binds,
+        *tmpfs, "--size", output, "--tmpfs", "/output", *binds, *reads,
     )  # fmt: skip
 
 
@@ -174,8 +177,8 @@ def _program(name: str) -> str:
     return path
 
 
-def hold(limits: Limits) -> Holder:
-    """Start the sandbox of one submission. It is ready when its own pid 1 has said so.
+def hold(limits: Limits, gpus: tuple[Device, ...] = ()) -> Holder:
+    """Start a sandbox, with these GPUs. It is ready when its own pid 1 has said so.
 
     Raises:
         SandboxUnavailable: with bubblewrap's own words, if it cannot build the walls here.
@@ -193,7 +196,7 @@ def hold(limits: Limits) -> Holder:
     programs = {path: os.open(_program(name), os.O_RDONLY) for path, name in (("/sh", "sh"), ("/wait", "cat"))}
     files += [x for path, descriptor in programs.items() for x in ("--perms", "0111", "--file", str(descriptor), path)]
     given = (*programs.values(), *etc.values())
-    walls = [*_user(), *command(limits), *files, "--remount-ro", "/", "--info-fd", str(info)]
+    walls = [*_user(), *command(limits, gpus), *files, "--remount-ro", "/", "--info-fd", str(info)]
     process = subprocess.Popen(
         [*walls, "--", "/sh", "-c", script],
         stdin=lifeline_end, stdout=ready_end, stderr=subprocess.PIPE, env={"PATH": "/usr/bin:/bin"},

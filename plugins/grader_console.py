@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.hookspecs import hookimpl
-from grader.model import Gradesheet, Outcome, Report, Status
+from grader.model import Gradesheet, Outcome, Report, Status, Tier
 from grader.teaching.feedback import CheckFeedback, PartFeedback, by_part, shown_to_student, titled
 from grader.teaching.notation import duration, encodable, legible, points, signed
 from grader.teaching.phrases import speaker
@@ -77,6 +77,8 @@ def _sheet(gradesheet: Gradesheet, width: int, symbols: bool) -> RenderableType:
     head: list[RenderableType] = [Text(legible(titled(gradesheet.assignment, gradesheet.language)), "bold")]
     if "none" in {gradesheet.sandbox, *(report.sandbox for report in gradesheet.submissions)}:
         head.append(Text(f"{say('forged')} {say('forged_why')}", "bold red"))
+    if gradesheet.pretended:
+        head.append(Text(say("pretended"), "bold blue"))
     match gradesheet.submissions:
         case ():
             body: RenderableType = Text(speaker(gradesheet.language, WORDS)("nothing"))
@@ -177,8 +179,8 @@ def _page(report: Report, gradesheet: Gradesheet, symbols: bool) -> RenderableTy
         lines += [Text(word("see_full", attempt=report.attempt), "dim")] if report.checks and level != "full" else []
     lines += [Text(legible(note), "dim") for note in seen.report.notes]
     for part in seen.parts:
-        bonus = f" ({word('bonus')})" if part.part.tier == "stretch" else ""
-        title = f"\n{part.number or ''} {legible(part.title)}{bonus}  ".replace("\n ", "\n")
+        tier = {Tier.STRETCH: f" ({word('bonus')})", Tier.GPU: " (GPU)"}.get(part.part.tier, "")
+        title = f"\n{part.number or ''} {legible(part.title)}{tier}  ".replace("\n ", "\n")
         lines.append(Text(title, "bold").append(f"{points(part.earned)}/{points(part.possible)}", "not bold"))
         lines += [line for check in part.checks for line in _check(check, word("hint"), symbols)]
     if seen.steps:

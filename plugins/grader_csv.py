@@ -14,8 +14,9 @@ from pathlib import Path
 from grader.hookspecs import hookimpl
 from grader.model import Gradesheet, Report
 from grader.outfile import write_whole
-from grader.teaching.feedback import by_part
+from grader.teaching.feedback import PartFeedback, by_part
 from grader.teaching.notation import legible, points
+from grader.teaching.phrases import speaker
 from grader.teaching.standing import standing
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -49,7 +50,8 @@ def table(gradesheet: Gradesheet) -> str:
 
 def _row(report: Report, gradesheet: Gradesheet) -> list[str]:
     at = standing(report, gradesheet.language)
-    earned = "" if at.attention or at.earned is None else points(at.earned)
+    attention = at.attention or (speaker(gradesheet.language)("pretended") if gradesheet.pretended else "")
+    earned = "" if attention or at.earned is None else points(at.earned)
     first = (report.student, report.status.value, earned, points(at.possible), points(at.pending))
     last = (
         "; ".join(f"{points(change.points)} {change.reason}" for change in report.adjustments),
@@ -61,13 +63,18 @@ def _row(report: Report, gradesheet: Gradesheet) -> list[str]:
         report.digest,
         report.path,
     )
-    return [safe(cell) for cell in (*first, points(at.undecided), at.attention, *_parts(report, gradesheet), *last)]
+    return [safe(cell) for cell in (*first, points(at.undecided), attention, *_parts(report, gradesheet), *last)]
 
 
 def _parts(report: Report, gradesheet: Gradesheet) -> list[str]:
     parts = {part.part.id: part for part in by_part(report, gradesheet.assignment, gradesheet.language)}
     known = (parts.get(part.id) for part in gradesheet.assignment.parts)
-    return ["" if part is None or part.undecided else points(part.earned) for part in known]
+    return ["" if part is None or _is_open(part) else points(part.earned) for part in known]
+
+
+def _is_open(part: PartFeedback) -> bool:
+    """Whether a part has no points to be taken for its own yet: some are undecided, or all of it waits."""
+    return bool(part.undecided) or part.pending >= part.possible
 
 
 def safe(cell: str) -> str:

@@ -54,7 +54,8 @@ def _suite(report: Report, gradesheet: Gradesheet) -> ET.Element:
     for total, element in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(total, str(sum(case.find(element) is not None for case in cases)))
     properties = ET.SubElement(suite, "properties")
-    for name, value in _properties(seen).items():
+    pretended = {"pretended": gradesheet.pretended} if gradesheet.pretended else {}
+    for name, value in {**_properties(seen), **pretended}.items():
         ET.SubElement(properties, "property", _texts(name=name, value=value))
     suite.extend(cases)
     return suite

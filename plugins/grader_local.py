@@ -123,11 +123,12 @@ def _start(stack: ExitStack, job: Job, sandbox: Sandbox) -> Pair:
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PATH": os.environ.get("PATH", os.defpath),
         "OMP_NUM_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "",
     }
     _spawn(stack, "grader.referee.server", [tasks_end, orders], environment)
     tasks_end.close()
     stack.callback(tasks.close)
-    setup = Setup(str(job.assignment.solution), sandbox.hold, sandbox.prepare)
+    setup = Setup(str(job.assignment.solution), sandbox.hold, sandbox.prepare, job.devices)
     _tell(tasks, setup)
     wait_until_warm(orders)
     answer = messages.answer(_heard(tasks))
@@ -146,7 +147,10 @@ def _defect(said: str) -> CheckDefect:
 def start_zygote(stack: ExitStack) -> socket.socket:
     """Start the warm process from which sandboxes are forked; return the socket on which it takes orders."""
     orders, orders_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    environment = {"OPENBLAS_NUM_THREADS": "1"}  # a process with threads cannot enter a user namespace
+    environment = {
+        "OPENBLAS_NUM_THREADS": "1",  # a process with threads cannot enter a user namespace
+        "CUDA_VISIBLE_DEVICES": "",  # CUDA does not outlive a fork, so nothing that forks may begin to use it
+    }
     _spawn(stack, "grader.candidate.zygote", [orders_end], environment)
     orders_end.close()
     stack.callback(orders.close)

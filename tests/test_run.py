@@ -198,6 +198,28 @@ def test_a_course_may_drop_what_needs_a_gpu(grading):
     assert (ada.earned, ada.pending, ada.possible) == (60, 0, 60)
 
 
+def test_points_on_a_gpu_are_beside_the_hundred_and_no_bonus(lab):
+    lab.hand_in(ada="double passed scale passed speed passed")
+    (ada,) = lab.laptop().submissions
+    assert (ada.earned, ada.pending, ada.possible) == (100, 30, 130)
+    (ada,) = lab.h100().submissions
+    assert (ada.earned, ada.pending, ada.possible) == (130, 0, 130)
+
+
+def test_dropped_they_leave_the_full_marks_where_they_wait_alone(lab):
+    lab.hand_in(ada="double passed scale passed speed failed")
+    (ada,) = lab.laptop(without_gpu="drop").submissions
+    assert (ada.earned, ada.pending, ada.possible) == (100, 0, 100)
+    (ada,) = lab.h100(without_gpu="drop").submissions
+    assert (ada.earned, ada.pending, ada.possible) == (100, 0, 130)
+
+
+def test_under_only_gpu_full_marks_are_those_on_a_gpu(lab):
+    lab.hand_in(ada="double passed scale passed speed passed")
+    (ada,) = lab.h100(only="gpu", fresh=True).submissions
+    assert (ada.earned, ada.possible) == (30, 30)
+
+
 def test_under_only_full_marks_are_those_of_what_was_selected(grading):
     grading.hand_in(ada=ALL)
     (ada,) = grading(only="double").submissions

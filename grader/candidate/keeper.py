@@ -15,7 +15,7 @@ import tempfile
 import time
 from typing import NoReturn
 
-from grader.candidate import loader
+from grader.candidate import fresh, loader
 from grader.candidate.limits import Footprint, footprint, impose
 from grader.wire.entry import ENDED, ENTERED, Terms
 from grader.wire.linux import (
@@ -128,7 +128,7 @@ def _fork_loader(terms: Terms, before: Footprint, output: int, program: bytes) -
             prctl(PR_SET_DUMPABLE, 1)  # else an ordinary user's referee could not read what memory it shares
         if terms.confine:
             load_filter(program)
-        loader.serve(socket.socket(fileno=3), terms.frame)
+        loader.serve(socket.socket(fileno=3), terms.frame, fresh.execute)
     finally:
         os._exit(0)
 

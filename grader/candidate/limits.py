@@ -48,6 +48,8 @@ def impose(limits: Terms, before: Footprint) -> None:
         resource.RLIMIT_RTPRIO: 0,
         resource.RLIMIT_NICE: 0,
     }
+    if limits.devices:
+        del wanted[resource.RLIMIT_AS]
     if not limits.confine:
         del wanted[resource.RLIMIT_NPROC]  # outside a user namespace it counts the user's other processes
     for what, value in wanted.items():

@@ -22,6 +22,7 @@ COMMANDS = {  # in the order of `grader --help`, with its line there: so that he
     "check": "Run an assignment's public checks on your own work.",
     "list": "List the course's assignments.",
     "show": "Show a stored report again.",
+    "merge": "Join the reports of several machines.",
     "replay": "Run one check of an attempt again, on the same inputs.",
     "redteam": "Attack an assignment with hostile submissions.",
     "build": "Make stubs and notebooks from the solutions.",

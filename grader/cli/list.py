@@ -41,12 +41,13 @@ def command(start: Path | None) -> None:
 
 
 def _cells(course: Course, assignment: Assignment) -> tuple[str, ...]:
+    gpu = sum(part.points for part in assignment.parts if part.tier is Tier.GPU)
     stretch = sum(part.points for part in assignment.parts if part.tier is Tier.STRETCH)
     return (
         str(assignment.number),
         assignment.slug,
         assignment.title_zh if course.language == "zh" and assignment.title_zh else assignment.title,
-        f"{assignment.possible:g}" + (f" + {stretch:g}" if stretch else ""),
+        f"{assignment.possible - gpu:g}" + (f" + {gpu:g} GPU" if gpu else "") + (f" + {stretch:g}" if stretch else ""),
         f"{assignment.hours:g}" if assignment.hours else "",
         f"{assignment.due:%Y-%m-%d %H:%M %Z}" if assignment.due else "",
         "" if assignment.solution else "handout only",

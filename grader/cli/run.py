@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import click
 
@@ -25,6 +26,7 @@ from grader.errors import Usage
 from grader.schema import Feedback, Language
 
 if TYPE_CHECKING:
+    from grader.gradebook import Gradebook
     from grader.model import Assignment, Gradesheet
     from grader.roster import Roster
 
@@ -41,6 +43,11 @@ if TYPE_CHECKING:
 @click.option("--fresh", is_flag=True, help="Grade all again, also what the gradebook has a result for.")
 @click.option("--only", default="", metavar="PART|MARK", help="Only the checks of this part, or with this pytest mark.")
 @click.option("--seed", type=int, metavar="N", help="Draw hidden inputs from N, and not from the course's secret.")
+@click.option(
+    "--pretend-gpu",
+    type=click.Choice(["cpu"]),
+    help="Run the checks that need a GPU there, to try them; nothing is recorded, and reports say so.",
+)
 @plugin_option
 @click.option(
     "--sandbox",
@@ -70,6 +77,7 @@ def command(
     fresh: bool,
     only: str,
     seed: int | None,
+    pretend_gpu: Literal["cpu"] | None,
     plugins: tuple[str, ...],
     sandbox: str,
     submitted: Path | None,
@@ -89,7 +97,6 @@ def command(
     """
     from rich.console import Console
 
-    from grader.gradebook import open_gradebook
     from grader.pipeline import Interrupted, Options, grade
     from grader.teaching.release import release
     from grader_progress import Progress
@@ -105,6 +112,7 @@ def command(
         fresh=fresh,
         only=only,
         seed=seed,
+        pretend_gpu=pretend_gpu or "",
         language=language or course.language,
         without_gpu=course.without_gpu,
         feedback=feedback or course.feedback,
@@ -112,18 +120,28 @@ def command(
     )
     try:
         progress = Progress(Console(stderr=True), quiet=quiet)
-        with open_gradebook(gradebook_of(course, db)) as gradebook, progress:
+        with recorded_in(course, db, pretend_gpu) as gradebook, progress:
             manager.register(progress, "grader_progress")
             where = paths or (inbox(course, found),)
             gradesheet = grade(manager, course, found, where, gradebook=gradebook, options=options)
     except Interrupted as stop:
-        click.echo(f"{stop.done} of {stop.total} graded and kept; the same command goes on with the rest", err=True)
+        kept = ", and nothing kept" if pretend_gpu else " and kept; the same command goes on with the rest"
+        click.echo(f"{stop.done} of {stop.total} graded{kept}", err=True)
         raise click.exceptions.Exit(130) from None
     write_reports(wanted, manager, release(gradesheet, options.feedback), quiet=quiet)
     if not quiet and len(gradesheet.submissions) > 1 and any(path.is_dir() for path in where):
         name_absent(options.roster, gradesheet)
     if fail_under is not None:
         hold_to(fail_under, gradesheet)
+
+
+def recorded_in(course: Course, db: str | None, pretend_gpu: str | None) -> AbstractContextManager[Gradebook | None]:
+    """Return the gradebook of a run; none for one that pretends."""
+    from grader.gradebook import open_gradebook
+
+    if pretend_gpu and db:
+        raise Usage("what is pretended is recorded in no gradebook", place="--pretend-gpu", step="leave out --db")
+    return nullcontext() if pretend_gpu else open_gradebook(gradebook_of(course, db))
 
 
 def cores() -> int:

@@ -11,12 +11,16 @@ from typing import Any
 import pytest
 
 from grader.errors import CheckDefect
-from grader.model import Assignment
+from grader.model import Assignment, Part, Tier
+from grader.referee.devices import EXAMPLE, Need, in_bytes, need_of
+from grader.referee.forbidden import proofread
+from grader.referee.respondent import MOST_RANKS, problem_with
 from grader.referee.suite import Check, Suite
 
-ASKED = {f"{who}.{how}" for who in ("candidate", "reference") for how in ("run", "call", "raises", "launch")}
+ASKED = {"same.launch"} | {
+    f"{who}.{how}" for who in ("candidate", "reference") for how in ("run", "call", "raises", "launch", "torchrun")
+}
 A_ROUNDING = 1e-6
-UNITS = {"KB": 2**10, "MB": 2**20, "GB": 2**30}
 
 
 def read_checks(suite: Suite, items: Sequence[pytest.Item]) -> dict[str, Check]:
@@ -34,6 +38,7 @@ def read_checks(suite: Suite, items: Sequence[pytest.Item]) -> dict[str, Check]:
             raise _defect(f"two checks are called {family!r}", cases[1], "names are unique in an assignment")
     for path in {item.path for item in items}:
         inspect_source(path)
+    proofread(suite.assignment)
     found = {item.nodeid: _check(suite, item, families, written) for item in items}
     _acyclic({c.family: tuple(name for name in c.after if name in families) for c in found.values()})
     if written <= families.keys():  # all of them, and not one file or one check that the author asked for
@@ -65,8 +70,6 @@ def _check(suite: Suite, item: pytest.Item, families: dict[str, list[pytest.Item
     part = parts.get(mark.kwargs["part"])
     if part is None:
         raise _defect(f"there is no part {mark.kwargs['part']!r}", item, f"one of: {', '.join(parts)}")
-    if item.get_closest_marker("ddp") is not None:
-        raise _defect("checks of several processes cannot be run yet", item, "leave out the mark ddp")
     family = _family(item)
     english = (getattr(item.obj, "__doc__", None) or "").strip().splitlines()  # type: ignore[attr-defined]
     if not english:
@@ -88,7 +91,37 @@ def _check(suite: Suite, item: pytest.Item, families: dict[str, list[pytest.Item
         seconds=float(wanted.get("seconds", suite.assignment.limits.call_seconds)),
         memory=_bytes(wanted["memory"], item) if "memory" in wanted else None,
         shown=item.get_closest_marker("shown") is not None,
+        gpu=_gpu(item, part),
+        nprocs=_nprocs(item),
     )
+
+
+def _nprocs(item: pytest.Item) -> int | None:
+    """Return how many ranks the launches of a check have, unless they say so themselves."""
+    mark = item.get_closest_marker("ddp")
+    if mark is None:
+        return None
+    if mark.args or mark.kwargs.keys() != {"nprocs"}:
+        raise _defect("ddp has nprocs, by name", item, "@pytest.mark.ddp(nprocs=2)")
+    if problem := problem_with(mark.kwargs["nprocs"]):
+        raise _defect(f"ddp with {problem}", item, f"nprocs from 1 to {MOST_RANKS}")
+    return int(mark.kwargs["nprocs"])
+
+
+def _gpu(item: pytest.Item, part: Part) -> Need | None:
+    """Return what a check needs of GPUs. Its points are of a part of tier gpu: on no other does a machine bear."""
+    mark = item.get_closest_marker("gpu")
+    if (mark is not None) != (part.tier is Tier.GPU):
+        said = f"a check with the mark gpu is of part {part.id!r}, which is not of tier gpu"
+        if mark is None:
+            said = f"part {part.id!r} is of tier gpu, and this check of it has no mark gpu"
+        raise _defect(said, item, 'give checks that need a GPU a part of their own, with tier = "gpu"')
+    if mark is None:
+        return None
+    need = need_of(mark)
+    if isinstance(need, str):
+        raise _defect(need, item, f"write it like {EXAMPLE}")
+    return need
 
 
 def _after_name(other: Any, known: set[str], item: pytest.Item) -> str:
@@ -120,12 +153,10 @@ def _add_up(assignment: Assignment, checks: Iterable[Check]) -> None:
 
 
 def _bytes(text: str | int, item: pytest.Item) -> int:
-    if isinstance(text, int):
-        return text
-    number, unit = text[:-2].strip(), text[-2:].upper()
-    if unit not in UNITS or not number.replace(".", "", 1).isdigit():
+    amount = in_bytes(text)
+    if amount is None:
         raise _defect(f"{text!r} is not an amount of memory", item, 'write it like "512MB"')
-    return int(float(number) * UNITS[unit])
+    return amount
 
 
 def _defect(problem: str, item: pytest.Item, step: str | None = None) -> CheckDefect:
@@ -198,7 +229,7 @@ def _asking(tree: ast.AST) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             function = node.func
-            if (isinstance(function, ast.Name) and function.id == "same") or (
+            if (isinstance(function, ast.Name) and function.id in ("same", "calibrated")) or (
                 isinstance(function, ast.Attribute) and ast.unparse(function) in ASKED
             ):
                 yield node

@@ -37,14 +37,14 @@ class Holder(Protocol):
 class Entry:
     """An entered sandbox: its keeper's control socket, the loader's wire, and what can be seen of it from outside."""
 
-    def __init__(self, zygote: socket.socket, limits: Limits, holder: Holder | None) -> None:
+    def __init__(self, zygote: socket.socket, limits: Limits, holder: Holder | None, *, devices: bool = False) -> None:
         self.holder = holder
         allow_many_descriptors()
         self.control, control_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.wire, wire_end = socket.socketpair()
         descriptors = [control_end.fileno(), wire_end.fileno(), *([holder.pidfd] if holder else [])]
         with suppress(OSError):  # a zygote that has ended: nobody will answer
-            socket.send_fds(zygote, [TERMS.pack(*_terms(limits, holder))], descriptors)
+            socket.send_fds(zygote, [TERMS.pack(*_terms(limits, holder, devices))], descriptors)
         control_end.close()
         wire_end.close()
         self.ended: dict[int, Ended] = {}
@@ -110,6 +110,10 @@ class Entry:
         """Have the keeper kill one of its children."""
         self.control.send(str(pid).encode())
 
+    def has_child(self, pid: int) -> bool:
+        """Whether this is a process that the loader has forked, and not one that a candidate has made."""
+        return pid in children(self.about.keeper)
+
     def wait_ended(self, pid: int, seconds: float) -> Ended | None:
         """Return how a process ended, as soon as the keeper says it; None if it does not within the time."""
         until = time.monotonic() + seconds
@@ -151,7 +155,7 @@ class Entry:
         self.wire.close()
 
 
-def _terms(limits: Limits, holder: Holder | None) -> Terms:
+def _terms(limits: Limits, holder: Holder | None, devices: bool) -> Terms:
     return Terms(
         confine=int(holder is not None),
         unprivileged=int(holder is not None and os.geteuid() == 0),
@@ -161,4 +165,5 @@ def _terms(limits: Limits, holder: Holder | None) -> Terms:
         open_files=limits.open_files,
         file_size=limits.disk,
         frame=limits.reply,
+        devices=int(devices),
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.referee.calibrated import Calibrated
 from grader.referee.grading import current
 from grader.referee.respondent import Respondent, Same
 
@@ -33,6 +34,15 @@ def same(request: pytest.FixtureRequest) -> Same:
 
 
 @pytest.fixture
+def calibrated(request: pytest.FixtureRequest) -> Calibrated:
+    """Runs a probe on candidate and reference and compares within the budget that the inputs' dtype sets."""
+    grading = current(request.node)
+    need = grading.check(request.node).gpu
+    tf32 = need is not None and need.precision == "tf32"
+    return Calibrated(grading.candidate(request.node), grading.reference(request.node), tf32=tf32)
+
+
+@pytest.fixture
 def rng(request: pytest.FixtureRequest) -> torch.Generator:
     """Fresh inputs: a generator on the CPU that depends on a secret, the submission and this check."""
     return current(request.node).generator(request.node)
@@ -40,7 +50,10 @@ def rng(request: pytest.FixtureRequest) -> torch.Generator:
 
 @pytest.fixture
 def device() -> torch.device:
-    """Where tensors are made."""
+    """Where tensors are made: the CPU, for no GPU is touched here.
+
+    Sent to a probe in a check that needs a GPU it arrives as that GPU, as all tensors that are sent do.
+    """
     import torch
 
     return torch.device("cpu")

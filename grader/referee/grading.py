@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -12,14 +12,19 @@ import torch
 
 from grader.errors import WireError
 from grader.model import Outcome
+from grader.referee.devices import unmet
 from grader.referee.hearsay import Vocabulary
 from grader.referee.respondent import Respondent, Student
 from grader.referee.suite import Check, Suite
 from grader.referee.trusted import Trusted
+from grader.referee.usage import NOT_MEASURED, Used
 from grader.teaching.diagnosis import Bank
 from grader.teaching.leaks import Hidden
 from grader.wire.protocol import Call, Reply, Value
 from grader.wire.values import unpack
+from grader.work import Device
+
+PATIENCE = 60.0  # seconds for a call of the reference, at least
 
 
 class Known(Student, Protocol):
@@ -27,6 +32,15 @@ class Known(Student, Protocol):
 
     def close(self) -> None:
         """End what it has started."""
+
+
+class OnGpu(Student, Protocol):
+    """The student, on a GPU that it has to itself."""
+
+    cpu_seconds: float
+
+    def leave(self, *, in_doubt: bool) -> None:
+        """Give the GPU back; raise DeviceFault if what came of the check is in doubt, and the GPU at fault."""
 
 
 class Hearing:
@@ -48,6 +62,11 @@ class Hearing:
         self.replies.append(reply)
         return self._vocabulary.reduced(reply, call) if self._vocabulary else reply
 
+    @property
+    def used(self) -> Used:
+        """What the last call used; a trusted fork is not measured."""
+        return getattr(self._student, "used", NOT_MEASURED)
+
 
 class Grading:
     """The submission that is being graded, as the fixtures see it. `files` are those of a student in a sandbox."""
@@ -61,12 +80,18 @@ class Grading:
         *,
         known: Known | None = None,
         files: Mapping[str, bytes] | None = None,
+        devices: Sequence[Device] = (),
+        on_gpu: Callable[[Check], OnGpu] | None = None,
     ) -> None:
         self.suite = suite
         self.checks = checks
         self.student = student
         self.seed = seed
         self.known: Known = known or Trusted([suite.reference], suite.probes, str(suite.folder), lasting=True)
+        self.devices = devices
+        self.on_gpu = on_gpu
+        self.at_gpu: OnGpu | None = None  # while a check that needs a GPU runs
+        self.cpu_on_gpus = 0.0
         self.bank = Bank(suite)
         self.vocabulary = None if files is None else Vocabulary(files, suite.named.text)
         self.asked: Respondent | None = None
@@ -84,15 +109,47 @@ class Grading:
         """Return the student's side, as this check asks it."""
         if self.asked is None:
             check = self.check(item)
-            student = self._heard(item, "candidate", self.student, self.vocabulary)
-            self.asked = Respondent(student, check.part, check.seconds, check.memory)
+            student = self._heard(item, "candidate", self._student(check), self.vocabulary)
+            in_its_place = check.gpu is not None and self.student is self.known  # on the CPU, which takes longer
+            seconds = max(check.seconds, PATIENCE) if in_its_place else check.seconds
+            self.asked = Respondent(student, check.part, seconds, check.memory, nprocs=check.nprocs)
         return self.asked
+
+    def _student(self, check: Check) -> Student:
+        """Return who answers a check: on a GPU the same submission, but the reference always on the CPU."""
+        if check.gpu is None or self.on_gpu is None or self.student is self.known:
+            return self.student
+        self.at_gpu = self.at_gpu or self.on_gpu(check)
+        return self.at_gpu
+
+    def lacks(self, item: pytest.Item, language: str = "en") -> str:
+        """Say what a check needs that this machine does not have; nothing, if it can run."""
+        need = self.check(item).gpu
+        return unmet(need, self.devices, language) if need else ""
+
+    def leave_gpu(self, *, in_doubt: bool) -> None:
+        """Give back the GPU that the check that has just run had.
+
+        Raises:
+            DeviceFault: if what came of it is in doubt, and the GPU at fault.
+        """
+        if self.at_gpu is not None:
+            used, self.at_gpu = self.at_gpu, None
+            try:
+                used.leave(in_doubt=in_doubt)
+            finally:
+                self.cpu_on_gpus += used.cpu_seconds
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time of the calls so far, also of those in checks that had a GPU."""
+        return float(getattr(self.student, "cpu_seconds", 0.0)) + self.cpu_on_gpus
 
     def reference(self, item: pytest.Item) -> Respondent:
         """Return the reference, as this check asks it."""
         check = self.check(item)
         known = self._heard(item, "reference", self.known)
-        return Respondent(known, check.part, max(check.seconds, 60.0), None, trusted=True)
+        return Respondent(known, check.part, max(check.seconds, PATIENCE), None, trusted=True, nprocs=check.nprocs)
 
     def _heard(self, item: pytest.Item, who: str, student: Student, vocabulary: Vocabulary | None = None) -> Hearing:
         if self.hearings[0] is not item:
@@ -125,7 +182,8 @@ class Grading:
         (self.passed if passed else self.failed).add(family)
 
     def close(self) -> None:
-        """End the trusted forks."""
+        """End the trusted forks, and what a check that did not end had of a GPU."""
+        self.leave_gpu(in_doubt=False)
         self.known.close()
         self.bank.close()
 

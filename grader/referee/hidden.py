@@ -11,6 +11,7 @@ import pytest
 from _pytest.outcomes import Skipped
 
 from grader.errors import GraderError
+from grader.hardware import PRETENDED_DEVICES
 from grader.referee.collection import in_order, parsed, read_checks
 from grader.referee.grading import GRADINGS, Grading, current
 from grader.referee.suite import Suite
@@ -59,7 +60,8 @@ def arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
             own = [item for item in hidden if item.path.parent == folder]
             checks = read_checks(suite, own)
             ordered += in_order(own, checks)
-            gradings[str(folder)] = Grading(suite, checks, _author(config, suite), AUTHORS_SEED)
+            devices = PRETENDED_DEVICES if config.getoption("--pretend-gpu") else ()
+            gradings[str(folder)] = Grading(suite, checks, _author(config, suite), AUTHORS_SEED, devices=devices)
     except GraderError as error:
         raise pytest.UsageError(str(error)) from error
     items[:] = ordered
@@ -91,8 +93,8 @@ def hold_back(item: pytest.Item) -> None:
     grading.asked = None
     if missing := grading.missing(item):
         raise Blocked(f"comes after {', '.join(missing)}")
-    if item.get_closest_marker("gpu") is not None:
-        pytest.skip("needs a GPU, which sandboxes do not have yet")
+    if lacking := grading.lacks(item):
+        pytest.skip(lacking)
 
 
 def note(item: pytest.Item, call: pytest.CallInfo[None]) -> None:

@@ -12,8 +12,9 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from grader.checks import CheckFailed
-from grader.errors import GraderError, SandboxUnavailable
+from grader.errors import DeviceFault, GraderError, SandboxUnavailable
 from grader.model import CheckResult, Diagnosis, Outcome
+from grader.referee import budgets
 from grader.referee.faults import StudentFault
 from grader.referee.grading import Grading
 from grader.referee.hidden import Blocked
@@ -27,7 +28,7 @@ OURS = "this check broke; the instructor has been told"
 LONGEST_DETAIL = 4000
 PYTESTS_OWN = {"_pytest", "pluggy"}
 BEYOND_DOUBT = {Outcome.NOT_ATTEMPTED, Outcome.FORBIDDEN}  # the reference is not tried: it plays no part in these
-EXPLAINED = {Outcome.FAILED, Outcome.ERROR}
+EXPLAINED = {Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT}  # the last where ranks waited for each other
 
 Raised = pytest.ExceptionInfo[BaseException] | None
 
@@ -44,8 +45,8 @@ def judge(grading: Grading, items: Sequence[pytest.Item], *, only: str, language
 
 
 def selected(check: Check, only: str) -> bool:
-    """Whether `--only` asks for this check: by its part, one of its marks, or its own name."""
-    return not only or only in (check.part.id, check.name, check.family) or only in check.marks
+    """Whether `only` asks for this check: one of its lines is its part, one of its marks, or its own name."""
+    return not only or not {check.part.id, check.name, check.family, *check.marks}.isdisjoint(only.split("\n"))
 
 
 def _with_predecessors(
@@ -61,12 +62,16 @@ def _with_predecessors(
 
 def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, language: str) -> CheckResult:
     check = grading.check(item)
-    started, used = time.monotonic(), _cpu(grading)
-    raised = _run(item, following)
-    if raised is not None and isinstance(raised.value, SandboxUnavailable):
+    started, used = time.monotonic(), grading.cpu_seconds
+    with budgets.collected() as growths:
+        raised = _run(item, following)
+    if raised is not None and isinstance(raised.value, SandboxUnavailable | DeviceFault):
         raise raised.value  # nothing can be said of this submission
+    grading.leave_gpu(in_doubt=raised is not None and not _on_the_face_of_it(raised.value))
     asked, hidden = grading.asked, None if raised is None else grading.hidden(item)
     outcome, message, detail = _outcome(raised, shown=check.shown)
+    if outcome is Outcome.PENDING:
+        message = grading.lacks(item, language) or message
     waits_for = grading.missing(item) if outcome is Outcome.BLOCKED else []
     if waits_for and all(grading.outcomes[name] <= {Outcome.PASSED, Outcome.PENDING} for name in waits_for):
         outcome = Outcome.PENDING  # of what it waits for, nothing was lost
@@ -76,7 +81,8 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
     grading.outcomes.setdefault(check.family, set()).add(outcome)
     diagnosis: Diagnosis | None = None
     if outcome in EXPLAINED and asked is not None:
-        diagnosis = grading.bank.diagnose(check.part, asked.record, passed=grading.passed, language=language)
+        whole = grading.passed - grading.failed  # families of which no case has failed
+        diagnosis = grading.bank.diagnose(check.part, asked.record, passed=whole, language=language)
     if hidden is not None:
         message, diagnosis, detail = _withheld(grading, hidden, (outcome, message, diagnosis, detail), language)
     title = grading.suite.titles.get(check.family, check.title) if language == "zh" else check.title
@@ -90,9 +96,10 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
         message=message,
         diagnosis=diagnosis,
         seconds=time.monotonic() - started,
-        cpu_seconds=_cpu(grading) - used,
+        cpu_seconds=grading.cpu_seconds - used,
         detail=detail[:LONGEST_DETAIL],
         after=tuple(c.name for c in grading.checks.values() if c.family in (waits_for or check.after)),
+        growths=tuple(growths),
     )
 
 
@@ -110,10 +117,6 @@ def _withheld(
             why.append(f"withheld from the student: it holds {kind} ({found}): {diagnosis.hint}")
             diagnosis = Diagnosis(diagnosis.misconception, "")
     return message, diagnosis, "\n".join([*why, detail]) if why else detail
-
-
-def _cpu(grading: Grading) -> float:
-    return float(getattr(grading.student, "cpu_seconds", 0.0))
 
 
 def _run(item: pytest.Item, following: pytest.Item | None) -> Raised:
@@ -147,7 +150,7 @@ def _outcome(raised: Raised, *, shown: bool) -> tuple[Outcome, str, str]:
     if isinstance(error, Blocked):
         return Outcome.BLOCKED, str(error), ""
     if isinstance(error, StudentFault):
-        return error.outcome, error.message, ""
+        return error.outcome, error.message, error.detail
     if isinstance(error, GraderError) and isinstance(error.__cause__, StudentFault):
         return Outcome.INVALID, OURS, _detail(raised)  # the reference's fork crashed or took too long
     if isinstance(error, CheckFailed):
@@ -163,6 +166,11 @@ def _outcome(raised: Raised, *, shown: bool) -> tuple[Outcome, str, str]:
 def _detail(raised: pytest.ExceptionInfo[BaseException]) -> str:
     raised.traceback = raised.traceback.filter(lambda entry: not PYTESTS_OWN & set(Path(entry.path).parts))
     return str(raised.getrepr(style="native"))
+
+
+def _on_the_face_of_it(error: BaseException) -> bool:
+    """Whether no machine can have brought this about: it was not written, or calls what is ruled out."""
+    return isinstance(error, StudentFault) and error.outcome in BEYOND_DOUBT
 
 
 def _doubtful(outcome: Outcome, raised: pytest.ExceptionInfo[BaseException]) -> bool:

@@ -20,8 +20,8 @@ MARKERS = (
     "check(part, points, after): a hidden check of a part of the assignment",
     "limits(seconds, memory): what one call of this check may use",
     "shown: the student may read what an assert of this check says",
-    "gpu: needs a GPU, and is pending until sandboxes have one",
-    "ddp(nprocs): needs several processes, and is refused until they can be run",
+    "gpu(count, memory, shared, precision): needs GPUs, and is pending on a machine without them",
+    "ddp(nprocs): how many ranks candidate.launch() and same.launch() of this check have",
 )
 FIXTURES = "grader.referee.fixtures"
 
@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--candidate", type=Path, metavar="FILE", help="run hidden checks on this module (trusted: no sandbox)"
     )
+    group.addoption("--pretend-gpu", choices=["cpu"], help="run hidden checks that need a GPU there")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -28,6 +28,7 @@ from grader.referee import task as messages
 from grader.referee.entry import Entry
 from grader.referee.forks import Forks
 from grader.referee.judge import hear
+from grader.referee.leases import SECONDS, Leases
 from grader.referee.rehearsal import rehearse
 from grader.referee.submission import Referee, suite_and_checks
 from grader.referee.task import Broken, Judged, Ready, Setup, Task
@@ -83,7 +84,7 @@ class Server:
             return True
         suite, checks = suite_and_checks(session.items)
         watch = self._watching()
-        referee = Referee(suite, checks, session.items, watch)
+        referee = Referee(suite, checks, session.items, watch, Leases(self.setup.devices))
         rehearse(suite, checks, session.items)
         gc.collect()
         gc.freeze()
@@ -100,7 +101,8 @@ class Server:
         return Watch(named(self.setup.hold) if self.setup.hold else None, partial(Entry, self.zygote))
 
     def _serve(self, referee: Referee, watch: Watch) -> None:
-        forks = Forks(self.tasks, self._pass_on, deadline(referee.limits))
+        on_gpus = sum(check.gpu is not None for check in referee.checks.values()) if self.setup.devices else 0
+        forks = Forks(self.tasks, self._pass_on, deadline(referee.limits, on_gpus))
         with suppress(WireError, ConnectionResetError):  # the executor was killed while it sent a task
             while forks.wait():
                 job = messages.task(receive(self.tasks, MOST))
@@ -122,9 +124,13 @@ class Server:
             return messages.encode(Verdict(job.key, Status.UNFINISHED, reason=reason))
 
 
-def deadline(limits: Limits) -> float:
-    """Return the seconds after which a referee is killed: it bounds its student itself, so this is our own fault."""
-    return GRACE + 2 * (limits.load_seconds + limits.submission_seconds)
+def deadline(limits: Limits, on_gpus: int = 0) -> float:
+    """Return the seconds after which a referee is killed: it bounds its student itself, so this is our own fault.
+
+    Each of the checks `on_gpus` may wait for a lease, and looks at the GPU before and after.
+    """
+    for_each = SECONDS + limits.submission_seconds + 2 * limits.load_seconds
+    return GRACE + 2 * (limits.load_seconds + limits.submission_seconds) + on_gpus * for_each
 
 
 def say(sock: socket.socket, message: Any) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from grader.errors import GraderError
-from grader.model import Limits, Outcome, Status
+from grader.model import Outcome, Status
 from grader.referee.entry import Entry
 from grader.referee.faults import StudentFault, clean
+from grader.referee.gpus import Submitted
 from grader.referee.grading import GRADINGS, Grading
 from grader.referee.hidden import suite_of
 from grader.referee.judge import judge
+from grader.referee.leases import Leases
 from grader.referee.sandboxed import Sandboxed
 from grader.referee.suite import Check, Suite
 from grader.referee.task import Task
@@ -28,12 +30,18 @@ class Referee:
     """Judges submissions with one suite; `enter` makes a sandbox."""
 
     def __init__(
-        self, suite: Suite, checks: dict[str, Check], items: Sequence[pytest.Item], enter: Callable[[Limits], Entry]
+        self,
+        suite: Suite,
+        checks: dict[str, Check],
+        items: Sequence[pytest.Item],
+        enter: Callable[..., Entry],
+        leases: Leases | None = None,
     ):
         self.suite = suite
         self.checks = checks
         self.items = items
         self.enter = enter
+        self.leases = leases or Leases(())
         self.limits = suite.assignment.limits
         probes = suite.folder / "probes.py"
         self.probes = probes.read_bytes() if probes.exists() else b""
@@ -55,10 +63,21 @@ class Referee:
         load = Load(task.files, task.entry, self.suite.assignment.module, self.probes)
         return Sandboxed(lambda: self.enter(self.limits), load, self.limits)
 
+    def _submitted(self, task: Task, load: Load) -> Submitted:
+        return Submitted(task.key, task.seed, load, self.limits, self.enter, self.leases)
+
     def _judged(self, task: Task, student: Sandboxed, started: float) -> Verdict:
         loaded = student.load()
         printed = student.printed[:MOST_OUTPUT]  # before any input was drawn
-        grading = Grading(self.suite, self.checks, student, task.seed, files=task.files)
+        grading = Grading(
+            self.suite,
+            self.checks,
+            student,
+            task.seed,
+            files=task.files,
+            devices=self.leases.devices,
+            on_gpu=self._submitted(task, student.request).on_gpu,
+        )
         self.items[0].config.stash[GRADINGS] = {str(self.suite.folder): grading}
         try:
             results = judge(grading, self.items, only=task.only, language=task.language)

@@ -18,6 +18,7 @@ from grader.checks import Misconception
 from grader.course import read_assignment
 from grader.errors import CheckDefect
 from grader.model import Assignment, Part
+from grader.referee.devices import Need
 from grader.teaching.leaks import Named
 
 PROBES = "probes"
@@ -36,6 +37,8 @@ class Check(Struct, frozen=True):
     seconds: float
     memory: int | None
     shown: bool
+    gpu: Need | None = None
+    nprocs: int | None = None  # of the mark ddp
 
 
 class Wrong(Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from grader.work import Verdict
+from grader.work import Device, Verdict
 
 
 class Setup(Struct, frozen=True):
@@ -16,6 +16,7 @@ class Setup(Struct, frozen=True):
     solution: str
     hold: str
     prepare: str
+    devices: tuple[Device, ...] = ()
 
 
 class Task(Struct, frozen=True):

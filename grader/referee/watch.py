@@ -7,13 +7,13 @@ host runs out of memory, and a person can.
 from __future__ import annotations
 
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grader.errors import SandboxUnavailable
 from grader.model import Limits, Status
 from grader.referee.entry import Entry, Holder
-from grader.work import Verdict
+from grader.work import Device, Verdict
 
 EXITING = 0x4  # the kernel's PF_EXITING
 FLAGS = 6  # the place of a process's flags in /proc/PID/stat, behind its name
@@ -23,16 +23,14 @@ KILLED = "its sandbox was killed from outside: by the kernel, if the host ran ou
 class Watch:
     """Makes the sandboxes of one submission, and tells whether each lived until its referee ended it."""
 
-    def __init__(
-        self, hold: Callable[[Limits], Holder] | None, enter: Callable[[Limits, Holder | None], Entry]
-    ) -> None:
+    def __init__(self, hold: Callable[..., Holder] | None, enter: Callable[..., Entry]) -> None:
         self._hold = hold
         self._enter = enter
         self._holders: list[Watched] = []
         self._entries: list[Entry] = []
 
-    def __call__(self, limits: Limits) -> Entry:
-        """Start a sandbox and enter it.
+    def __call__(self, limits: Limits, devices: Sequence[Device] = ()) -> Entry:
+        """Start a sandbox, with these GPUs and no others, and enter it.
 
         Raises:
             SandboxUnavailable: if one of this submission was killed before: the rest would be in vain.
@@ -41,9 +39,9 @@ class Watch:
             raise SandboxUnavailable(KILLED)
         holder = None
         if self._hold is not None:
-            holder = Watched(self._hold(limits))
+            holder = Watched(self._hold(limits, devices) if devices else self._hold(limits))
             self._holders.append(holder)
-        entry = self._enter(limits, holder)
+        entry = self._enter(limits, holder, devices=True) if devices else self._enter(limits, holder)
         self._entries.append(entry)
         return entry
 

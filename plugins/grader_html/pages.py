@@ -18,6 +18,7 @@ from grader.teaching.phrases import LANGUAGES, OUTCOMES, speaker
 from grader.teaching.release import level_of
 from grader.teaching.standing import PASS_MARK
 from grader_html import classroom
+from grader_html.growth import plots
 from grader_html.words import WORDS
 
 KINDS = {  # what each outcome looks like: six colours and icons, beside which the words always stand
@@ -41,6 +42,7 @@ def environment(language: str) -> jinja2.Environment:
         finalize=lambda value: legible(value) if type(value) is str else value,
     )
     made.filters.update(points=points, signed=signed, duration=duration, quote=quote)
+    made.filters["plots"] = plots
     made.filters["kind"] = lambda outcome: KINDS.get(outcome, "fault")
     made.globals.update(say=speaker(language), word=speaker(language, WORDS), outcome_word=_outcome_word(language))
     made.globals.update(Status=Status, titled=lambda what: titled(what, language))
@@ -90,4 +92,5 @@ def instructor_page(
 
 def _page(seen: Shown, report: Report, gradesheet: Gradesheet) -> Mapping[str, object]:
     forged = "none" in (report.sandbox, gradesheet.sandbox)
-    return {**msgspec.structs.asdict(seen), "assignment": gradesheet.assignment, "forged": forged}
+    marks = {"forged": forged, "pretended": bool(gradesheet.pretended)}
+    return {**msgspec.structs.asdict(seen), "assignment": gradesheet.assignment, **marks}

@@ -79,6 +79,12 @@ def test_limits_are_hard_and_above_what_the_process_holds():
     assert imposed(TERMS) == {name: (value, value) for name, value in expected.items()}
 
 
+def test_cuda_may_reserve_as_many_addresses_as_it_likes():
+    found = imposed(TERMS._replace(devices=1))
+    assert found["RLIMIT_AS"] == resource.getrlimit(resource.RLIMIT_AS)
+    assert found["RLIMIT_DATA"] == (1300 * MB, 1300 * MB)
+
+
 def test_no_program_of_the_machine_is_started_for_a_crash():
     """With a core_pattern that names a program, the kernel starts it unless the limit is 1: not where it is 0."""
     assert imposed(TERMS)["RLIMIT_CORE"] == (1, 1)

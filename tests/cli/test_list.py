@@ -4,6 +4,12 @@ def test_assignments_are_listed_with_points_hours_and_what_is_there(grader, cour
         assert text in output
 
 
+def test_points_that_need_a_gpu_are_named(grader, course):
+    file = course / "assignments" / "01_tiny" / "assignment.toml"
+    file.write_text(file.read_text() + '[[parts]]\nid = "fast"\ntitle = "Fast"\npoints = 5\ntier = "gpu"\n')
+    assert "100 + 5 GPU + 10" in grader("list").output
+
+
 def test_an_assignment_without_a_solution_is_marked(grader, course):
     assert "handout only" not in grader("list").output
     (course / "solutions" / "01_tiny").rmdir()

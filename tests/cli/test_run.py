@@ -159,6 +159,18 @@ def test_fail_under_exits_with_1_and_names_those_below(grader):
     grader("run", "1", "--fail-under", "0")
 
 
+def test_what_is_pretended_leaves_no_gradebook(grader):
+    assert "ada" in grader("run", "1", "--pretend-gpu", "cpu").output
+    assert not Path("gradebook.sqlite").exists()
+    refused = grader("run", "1", "--pretend-gpu", "cpu", "--db", "own.sqlite", code=2)
+    assert "what is pretended is recorded in no gradebook" in refused.output
+    assert not Path("own.sqlite").exists()
+
+
+def test_only_the_cpu_can_pretend(grader):
+    assert "'tpu' is not 'cpu'" in grader("run", "1", "--pretend-gpu", "tpu", code=2).output
+
+
 def test_pending_points_may_still_come(grader):
     Path("submissions/01_tiny/ben.py").write_text("double passed scale pending")
     grader("run", "1", "submissions/01_tiny/ben.py", "--fail-under", "80")
@@ -166,6 +178,8 @@ def test_pending_points_may_still_come(grader):
 
 def test_an_interruption_says_how_far_it_came_and_how_to_go_on(grader):
     Path("submissions/01_tiny/ben.py").write_text("interrupt")
+    pretended = grader("run", "1", "--pretend-gpu", "cpu", code=130)
+    assert pretended.stderr.splitlines()[-1] == "1 of 3 graded, and nothing kept"
     result = grader("run", "1", code=130)
     assert result.stderr.splitlines()[-1] == "1 of 3 graded and kept; the same command goes on with the rest"
     Path("submissions/01_tiny/ben.py").write_text("double passed")

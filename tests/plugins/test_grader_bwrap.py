@@ -19,8 +19,12 @@ import grader_bwrap
 from grader.errors import SandboxUnavailable
 from grader.manager import build_manager
 from grader.model import MB, Limits
+from grader.referee.entry import Entry
 from grader.referee.memory import children
 from grader.referee.orphans import adopting, end_adopted
+from grader.referee.sandboxed import Sandboxed
+from grader.wire.protocol import Load
+from grader.work import Device
 from tests.referee.warm import LIMITS, answer
 
 pytest_plugins = ["tests.referee.warm"]
@@ -107,6 +111,29 @@ def test_there_is_nothing_but_the_interpreter_and_four_files(student):
     assert set(answer(student, "listed", "/dev")) == {
         "fd", "full", "null", "random", "shm", "stderr", "stdin", "stdout", "urandom", "zero",
     }  # fmt: skip
+
+
+def test_of_the_machines_gpus_those_that_are_leased_can_be_used(zygote):
+    reads = ("/sys/devices/system/cpu", "/sys/devices/no-such-gpu")
+    gpu = Device("NVIDIA L4", "GPU-a", 24 << 30, files=("/dev/tty", "/dev/null"), reads=reads)  # any files will do
+    load = Load({"tiny.py": SOURCE.encode()}, "tiny.py", "tiny", b"")
+    student = Sandboxed(
+        lambda: Entry(zygote, LIMITS, grader_bwrap.hold(LIMITS, (gpu, gpu)), devices=True), load, LIMITS
+    )
+    try:
+        student.load()
+        inside = answer(student, "listed", "/dev")
+        assert "tty" in inside
+        assert not {name for name in inside if name.startswith(("tty1", "nvidia", "kvm"))}
+        assert "online" in answer(student, "listed", "/sys/devices/system/cpu")
+        assert 0 not in answer(student, "errors", ["/dev/x", "/sys/devices/system/cpu/online"])
+    finally:
+        student.close()
+
+
+def test_without_a_lease_there_is_no_gpu(student):
+    assert answer(student, "errors", ["/dev/nvidia0", "/dev/nvidiactl", "/dev/tty"]) == [errno.EROFS] * 3
+    assert "sys" not in answer(student, "listed", "/")
 
 
 def test_of_a_home_only_the_interpreters_own_tree_can_be_seen(student):

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from grader.manager import build_manager
-from grader.model import Gradesheet, Outcome
+from grader.model import Gradesheet, Outcome, Tier
 from grader.teaching.release import release
 from grader_console import show
 from tests.plugins.gradesheets import CHECKS, NAMES, classroom, report, sheet, unfinished
@@ -104,6 +104,13 @@ def test_what_could_not_be_loaded_says_why():
 def test_it_says_when_results_can_be_forged():
     assert "these results can be forged" in piped(classroom(sandbox="none"))
     assert "forged" not in piped(classroom())
+
+
+def test_a_part_that_needs_a_gpu_is_marked():
+    made = sheet(report("ada", ALL_PASSED))
+    parts = tuple(replace(part, tier=Tier.GPU if part.id == "mean" else part.tier) for part in made.assignment.parts)
+    shown = piped(replace(made, assignment=replace(made.assignment, parts=parts)))
+    assert shown.count("(GPU)") == 1
 
 
 def test_nothing_handed_in_is_said():

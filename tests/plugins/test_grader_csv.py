@@ -56,6 +56,14 @@ def test_what_our_side_broke_has_no_points_at_all(tmp_path):
     assert found["fatima"]["part_robbins_monro"] == "20"
 
 
+def test_a_part_of_which_all_waits_has_no_points_yet(tmp_path):
+    waits = {row[1]: Outcome.PENDING for row in CHECKS if row[0] == "optimizer"}
+    one_waits = report("ben", ALL_PASSED | {"opt_gpu": Outcome.PENDING})
+    found = rows(tmp_path, sheet(report("ada", ALL_PASSED | waits), one_waits))
+    assert (found["ada"]["part_optimizer"], found["ada"]["part_mean"]) == ("", "10")
+    assert found["ben"]["part_optimizer"] == "24"
+
+
 def test_what_could_not_be_loaded_has_its_reason_and_no_part(tmp_path):
     found = rows(tmp_path, classroom())["goro"]
     assert (found["status"], found["earned"], found["part_mean"]) == ("ungradable", "0", "")

@@ -167,10 +167,11 @@ def test_a_warm_process_that_is_killed_is_never_the_students_fault(verdicts):
 
 
 def test_the_warm_process_has_nothing_of_our_environment_and_the_referee_no_secret(verdicts):
-    assert verdicts["seen"]["environ"] == b"OPENBLAS_NUM_THREADS=1\0"
+    assert verdicts["seen"]["environ"] == b"OPENBLAS_NUM_THREADS=1\0CUDA_VISIBLE_DEVICES=\0"
     names = {word.partition(b"=")[0] for word in verdicts["seen"]["referee's environ"].split(b"\0") if word}
     unread = os.geteuid() != 0  # the referee is not dumpable: even its own user cannot look
-    assert names == (set() if unread else {b"PYTEST_DISABLE_PLUGIN_AUTOLOAD", b"PATH", b"OMP_NUM_THREADS"})
+    known = {b"PYTEST_DISABLE_PLUGIN_AUTOLOAD", b"PATH", b"OMP_NUM_THREADS", b"CUDA_VISIBLE_DEVICES"}
+    assert names == (set() if unread else known)
 
 
 def test_a_run_that_is_given_up_leaves_no_process_even_without_walls(course: Course):

@@ -48,13 +48,33 @@ def two(first: str = "", second: str = "", *, names: tuple[str, str] = ("a", "b"
             id="a lambda as a probe",
         ),
         pytest.param(
+            CHECK.format(fixtures="calibrated", body="calibrated(lambda s: s.double(2))"),
+            "a lambda cannot be sent to a candidate", id="a lambda to calibrate",
+        ),
+        pytest.param(
             CHECK.format(fixtures="candidate", body='candidate.run(probes.doubled, x=lambda: 0)'),
             "a lambda cannot be sent", id="a lambda as an input",
         ),
         pytest.param(
-            "@pytest.mark.ddp(nprocs=2)" + CHECK.format(fixtures="same", body="pass"),
-            "checks of several processes cannot be run yet\n  in   test_hidden_own.py::test_values",
-            id="several processes",
+            "@pytest.mark.ddp(2)" + CHECK.format(fixtures="same", body="pass"),
+            "ddp has nprocs, by name\n  in   test_hidden_own.py::test_values\n  try  @pytest.mark.ddp(nprocs=2)",
+            id="a number of ranks without its name",
+        ),
+        pytest.param(
+            "@pytest.mark.ddp(nprocs=9)" + CHECK.format(fixtures="same", body="pass"),
+            "ddp with 9 ranks\n  in   test_hidden_own.py::test_values\n  try  nprocs from 1 to 8",
+            id="too many ranks",
+        ),
+        pytest.param(
+            "@pytest.mark.ddp(nprocs=0)" + CHECK.format(fixtures="same", body="pass"), "ddp with 0 ranks", id="no ranks"
+        ),
+        pytest.param(
+            "@pytest.mark.ddp(nprocs='two')" + CHECK.format(fixtures="same", body="pass"),
+            "ddp with 'two', which is no number of ranks", id="a number that is none",
+        ),
+        pytest.param(
+            CHECK.format(fixtures="same", body="same.launch(lambda s: 1)"),
+            "a lambda cannot be sent to a candidate", id="a lambda for ranks",
         ),
         pytest.param(
             "def doubled(student): return student.double(2)\n" + CHECK.format(fixtures="same", body="same(doubled)"),
@@ -124,7 +144,7 @@ def test_a_check_is_read_from_its_function_and_its_marks(tmp_path):
     source = '''
 @pytest.mark.limits(seconds=3, memory="1.5 GB")
 @pytest.mark.shown
-@pytest.mark.gpu
+@pytest.mark.usefixtures("rng")
 @check("double", points=60)
 def test_first():
     """The first line.
@@ -139,7 +159,7 @@ def test_second():
     first, second = collected(a_course(tmp_path, source))
     assert (first.name, first.family, first.part.id, first.title) == ("first", "first", "double", "The first line.")
     assert (first.points, first.seconds, first.memory, first.shown) == (60, 3.0, 3 << 29, True)
-    assert {"gpu", "check"} <= first.marks
+    assert {"usefixtures", "check"} <= first.marks
     assert (second.seconds, second.memory, second.shown) == (10.0, None, False)
 
 

@@ -59,6 +59,16 @@ def test_what_was_not_asked_for_is_not_waited_for(solution, capfd):
     )
 
 
+def test_what_needs_a_gpu_is_left_out_or_run_on_the_cpu_if_that_is_asked_for(solution, capfd):
+    toml = solution.parents[1] / "assignments" / solution.name / "assignment.toml"
+    toml.write_text(toml.read_text() + '[[parts]]\nid = "fast"\ntitle = "Fast"\npoints = 5\ntier = "gpu"\n')
+    source = "import pytest\nimport torch\nfrom grader.checks import check\n\n@pytest.mark.gpu\n"
+    source += '@check("fast", points=5)\ndef test_fast(same):\n    """Fast."""\n    same("double", torch.ones(2))\n'
+    (solution / "test_hidden_gpu.py").write_text(source)
+    assert run(capfd, solution, solution)[:2] == (0, "5 passed, 1 skipped")
+    assert run(capfd, solution, solution, "--pretend-gpu", "cpu")[:2] == (0, "6 passed")
+
+
 def test_one_file_of_several_can_be_run(solution, capfd):
     path = solution / "test_hidden_scale.py"
     path.write_text(path.read_text().replace("after=test_scale_values", 'after="values"'))

@@ -107,7 +107,7 @@ def test_the_program_notices_a_network(submit, monkeypatch):
     if [name for _, name in socket.if_nameindex()] == ["lo"] or os.geteuid() != 0:
         pytest.skip("there is no network to notice, or an ordinary user cannot enter this machine's own")
     real = grader_bwrap.command
-    monkeypatch.setattr(grader_bwrap, "command", lambda limits: (*real(limits), "--share-net"))
+    monkeypatch.setattr(grader_bwrap, "command", lambda limits, gpus: (*real(limits, gpus), "--share-net"))
     student = submit(INSIDE.read_text())
     student.load()
     assert "reach the network" in answer(student, "could", [])
