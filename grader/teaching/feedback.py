@@ -22,6 +22,8 @@ from grader.teaching.standing import Standing, standing, undecided_names
 __all__ = ["Shown", "by_part", "for_student", "next_steps", "shown", "shown_to_student", "titled"]
 
 NEXT_STEPS = 3  # more than three things to do is a list that nobody starts on
+OVER_BUDGET = "this part allows"  # in what `at_most` says
+WAITED = "waited for others"  # in what is said of ranks that did not come to an end
 NOT_LOST = {Outcome.PASSED, Outcome.PENDING, Outcome.INVALID}
 
 
@@ -123,12 +125,21 @@ def of_check(check: CheckResult, part: Part, among: Among) -> CheckFeedback:
     """Put one check into words."""
     column = LANGUAGES.index(among.language) if among.language in LANGUAGES else 0
     label, says, advice = (pair[column] for pair in OUTCOMES[check.outcome.value])
-    if check.outcome is Outcome.FAILED and any(growth.exponent > growth.at_most for growth in check.growths):
-        advice = speaker(among.language)("grows")
+    if kind := _kind_of_fault(check):
+        advice = speaker(among.language)(kind)
     hint = check.diagnosis.hint if check.diagnosis else ""
     open_ = check.outcome is Outcome.PENDING or check.name in among.undecided
     advice = "" if hint or (open_ and check.outcome is Outcome.BLOCKED) else advice
     return CheckFeedback(check, label, _said(check, part, among) or says, hint, advice, open_)
+
+
+def _kind_of_fault(check: CheckResult) -> str:
+    """Name the advice for a budget that was not kept, and for ranks that waited for each other; "" for all else."""
+    if check.outcome is Outcome.FAILED and any(growth.exponent > growth.at_most for growth in check.growths):
+        return "grows"
+    if check.outcome is Outcome.FAILED and OVER_BUDGET in check.message:
+        return "costs"
+    return "waits" if check.outcome is Outcome.TIMEOUT and WAITED in check.message else ""
 
 
 def _said(check: CheckResult, part: Part, among: Among) -> str:

@@ -94,6 +94,14 @@ SENTENCES = {
         "Print the shape of every intermediate result at two sizes, and see which grows faster than it should.",
         "在两种规模下打印每个中间结果的形状，看哪一个增长得比应有的快。",
     ),
+    "costs": (
+        "List what one call computes and keeps, with sizes: which of it could the answer do without?",
+        "列出一次调用所计算和保存的东西及其大小：其中哪些是得出答案所不需要的？",
+    ),
+    "waits": (
+        "Print on each rank before and after every collective: where do the ranks part, and why?",
+        "在每个 rank 上，于每次集合通信前后打印：各 rank 从哪里开始分道扬镳，为什么？",
+    ),
     "unwritten": ("Still to write: {names}.", "还没有写：{names}。"),
     "graded": ("graded", "已评分"),
     "ungradable": ("could not be loaded", "无法加载"),

@@ -1,7 +1,11 @@
+import pytest
 from msgspec.structs import replace
 
+from grader.checks import CheckFailed, at_most
 from grader.model import Diagnosis, Outcome, Report, Status
+from grader.referee.faults import from_reply
 from grader.teaching.feedback import CheckFeedback, by_part, for_student, next_steps
+from grader.wire.protocol import Halted, Place
 from tests.plugins.gradesheets import CHECKS, SECRET, classroom, report, sheet
 
 ALL_PASSED = dict.fromkeys((row[1] for row in CHECKS), Outcome.PASSED)
@@ -33,6 +37,21 @@ def test_every_outcome_but_passed_says_what_happened_and_what_to_try_in_both_lan
 def test_a_message_says_more_than_the_outcome():
     made = with_message(report("ada", ALL_PASSED | {"kw_spsa": Outcome.TIMEOUT}), "kw_spsa", "no answer within 3 s")
     assert feedback(made)["kw_spsa"].says == "no answer within 3 s"
+
+
+def test_a_budget_that_was_not_kept_is_no_case_to_be_worked_by_hand():
+    with pytest.raises(CheckFailed) as failed:
+        at_most(3, 1)
+    made = report("ada", ALL_PASSED | {"kw_spsa": Outcome.FAILED})
+    made = with_message(made, "kw_spsa", str(failed.value), diagnosis=None)
+    assert feedback(made)["kw_spsa"].advice.startswith("List what one call computes")
+
+
+def test_ranks_that_waited_for_each_other_have_no_loop_to_look_for():
+    halted = Halted("stuck", Place(1, "answered"), (Place(0, "waits", "all_reduce", "ddp_lab.py, line 3"),))
+    fault = from_reply(halted, "a launch")
+    made = with_message(report("ada", ALL_PASSED | {"kw_spsa": fault.outcome}), "kw_spsa", fault.message)
+    assert feedback(made)["kw_spsa"].advice.startswith("Print on each rank")
 
 
 def test_a_hint_takes_the_place_of_advice():
