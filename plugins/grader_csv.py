@@ -67,6 +67,8 @@ def _row(report: Report, gradesheet: Gradesheet) -> list[str]:
 
 
 def _parts(report: Report, gradesheet: Gradesheet) -> list[str]:
+    if gradesheet.pretended:
+        return [""] * len(gradesheet.assignment.parts)
     parts = {part.part.id: part for part in by_part(report, gradesheet.assignment, gradesheet.language)}
     known = (parts.get(part.id) for part in gradesheet.assignment.parts)
     return ["" if part is None or _is_open(part) else points(part.earned) for part in known]

@@ -19,6 +19,7 @@ class Packed(MetaPathFinder, InspectLoader):
     """The modules in a zip."""
 
     def __init__(self, packed: bytes) -> None:
+        self.packed = packed  # for what this process executes in its turn
         archive = zipfile.ZipFile(io.BytesIO(packed))
         self.files = {name: archive.read(name).decode() for name in archive.namelist()}
 

@@ -24,7 +24,7 @@ from grader.ranks.output import Output
 from grader.ranks.rendezvous import Rendezvous, within
 from grader.wire.answer import answer
 from grader.wire.linux import PR_SET_CHILD_SUBREAPER, prctl
-from grader.wire.protocol import Call, Halted, Place, Ranks, Reply, Value
+from grader.wire.protocol import Call, Halted, Place, Ranks, Reply, Unsendable, Value
 from grader.wire.values import pack, unpack
 
 LOOK_EVERY = 0.05
@@ -131,7 +131,10 @@ class Launch:
                 values.append(unpack(member.value or b""))
             except WireError as error:
                 return member.unread(error)
-        return Value(pack(values))
+        try:
+            return Value(pack(values))
+        except WireError as error:  # each could be sent, and all of them in one list cannot
+            return Unsendable(error.problem)
 
     def _places(self) -> list[Place]:
         """Return where all are: those that are still running write it themselves, all at once."""

@@ -138,15 +138,15 @@ def numbers(tree: Any) -> Iterator[Leaf]:
 
 
 def like(exact: Any, plain: Any) -> Any:
-    """Return the exact values in the dtypes of the plain ones."""
+    """Return the exact values in the dtypes of the plain ones; of whole numbers, such as an argmax, the plain ones."""
     if isinstance(plain, list | tuple) and isinstance(exact, list | tuple) and len(plain) == len(exact):
         return type(plain)(map(like, exact, plain))
     if isinstance(plain, Mapping) and isinstance(exact, Mapping) and plain.keys() == exact.keys():
         return {key: like(exact[key], value) for key, value in plain.items()}
     if isinstance(plain, torch.Tensor) and isinstance(exact, torch.Tensor):
-        return exact.to(plain.dtype)
+        return exact.to(plain.dtype) if plain.is_floating_point() or plain.is_complex() else plain
     if isinstance(plain, np.ndarray) and isinstance(exact, np.ndarray):
-        return exact.astype(plain.dtype)
+        return exact.astype(plain.dtype) if plain.dtype.kind in "fc" else plain
     return plain if type(plain) is not type(exact) or not isinstance(exact, float) else exact
 
 

@@ -118,6 +118,8 @@ def _mismatch(reply: Halted) -> str:
     """Say what two ranks called that do not fit together."""
     places = sorted((reply.place, *reply.others), key=lambda place: place.rank)
     called = [place for place in places if place.collective]
+    if not called:
+        return f"rank {reply.place.rank} called a collective that does not fit another rank's{_at(reply.place)}"
     one = called[0]
     fits = [(place.collective, place.shape, place.dtype) for place in called]
     other = next((place for place, fit in zip(called, fits, strict=True) if fit != fits[0]), None)

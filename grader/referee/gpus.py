@@ -61,7 +61,7 @@ class OnGpu:
         self.lease = self.lease or self._leased()
         self.student = self.student or self._entered(self.lease.devices)
         starting = self.submitted.limits.load_seconds
-        reply = self.student.ask(call, seconds + starting, memory and memory + self._host_memory)
+        reply = self.student.ask(call, seconds + starting, memory and memory + host_memory(self.lease.devices))
         self.starved = self.starved or (isinstance(reply, Raised | Halted) and OUT_OF_MEMORY in reply.types)
         return reply
 
@@ -90,26 +90,21 @@ class OnGpu:
         seed = hmac.digest(self.submitted.seed, b"random numbers of " + self.check.name.encode(), "sha256")
         ready = fresh(devices, tf32=self.need.precision == "tf32", seed=int.from_bytes(seed[:8], "little") >> 1)
         load = replace(self.submitted.load, fresh=ready)
-        student = Sandboxed(lambda: self.submitted.enter(self._limits, devices), load, self._limits)
+        limits = self._limits(devices)
+        student = Sandboxed(lambda: self.submitted.enter(limits, devices), load, limits)
         try:
             student.load()
         except StudentFault as fault:  # nothing of the student's runs before the first call
             raise SandboxUnavailable(f"a sandbox with a GPU did not get ready: {fault.message}") from fault
         return student
 
-    @property
-    def _limits(self) -> Limits:
-        """What the sandbox may use. CUDA's own share of the machine's memory is not the student's doing."""
+    def _limits(self, devices: Sequence[Device]) -> Limits:
+        """What a sandbox with these may use. CUDA's own share of the machine's memory is not the student's doing."""
         limits = self.submitted.limits
-        return replace(limits, memory=limits.memory + self._host_memory)
-
-    @property
-    def _host_memory(self) -> int:
-        real = self.lease is not None and all(device.kind == "cuda" for device in self.lease.devices)
-        return HOST_MEMORY if real else 0
+        return replace(limits, memory=limits.memory + host_memory(devices))
 
     def _examined(self, devices: Sequence[Device]) -> Health:
-        return examine(self.submitted.enter, devices, self._limits)
+        return examine(self.submitted.enter, devices, self._limits(devices))
 
     def leave(self, *, in_doubt: bool) -> None:
         """End what runs on the GPU, look at it where what came of the check is in doubt, and give it back.
@@ -124,6 +119,8 @@ class OnGpu:
             return
         try:
             said = self._fault(self.lease.devices) if in_doubt else ""
+            if said:
+                self.lease.sign("")  # whoever has it next looks at it first, this submission's next try too
         finally:
             self.lease.release()
         if said:
@@ -139,3 +136,8 @@ class OnGpu:
         if self.starved and any(free < FULL * most for free, most in zip(health.free, due, strict=False) if free):
             return "other processes hold memory of a GPU"
         return ""
+
+
+def host_memory(devices: Sequence[Device]) -> int:
+    """Return what CUDA itself takes of the machine's memory for these, in bytes."""
+    return HOST_MEMORY if all(device.kind == "cuda" for device in devices) else 0

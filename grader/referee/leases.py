@@ -27,8 +27,9 @@ PLACES = ("/run/lock", "/tmp")
 
 
 def place() -> Path:
-    """Return the folder of the locks, which all graders of this machine can write to, whoever runs them."""
-    folder = next(Path(at) for at in PLACES if os.access(at, os.W_OK)) / "grader-gpus"
+    """Return the folder of the locks: of those to which anybody can write the first, the same for all graders."""
+    anybodys = (at for at in map(Path, PLACES) if at.is_dir() and at.stat().st_mode & 0o002)
+    folder = next(anybodys) / "grader-gpus"
     with suppress(FileExistsError):
         folder.mkdir()
         folder.chmod(0o777)

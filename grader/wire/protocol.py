@@ -118,11 +118,11 @@ class Unsendable(Struct, frozen=True, tag="unsendable"):
 class Place(Struct, frozen=True):
     """Where one rank was when a launch was given up. `shape` and `dtype` are of the tensor in a collective."""
 
-    rank: int
+    rank: Annotated[int, Meta(ge=0, lt=64)]
     state: Literal["answered", "raised", "ended", "waits", "works"]
     collective: str = ""
     where: str = ""
-    shape: Annotated[tuple[int, ...], Meta(max_length=64)] | None = None
+    shape: Annotated[tuple[int, ...], Meta(max_length=8)] | None = None
     dtype: str = ""
 
 
@@ -138,7 +138,7 @@ class Halted(Struct, frozen=True, tag="halted"):
     others: Annotated[tuple[Place, ...], Meta(max_length=16)] = ()
     types: Few = ()
     message: str = ""
-    status: int = 0
+    status: Annotated[int, Meta(ge=0, le=0xFFFF)] = 0
     output: Annotated[str, Meta(max_length=8000)] = ""
 
 

@@ -16,7 +16,9 @@ MODULES = ("__init__.py", "errors.py")
 def sources() -> bytes:
     """Return a zip that can be put on `sys.path`. Asked for once before a sandbox is entered, so that it is there."""
     loader = globals()["__loader__"]
-    if isinstance(loader, zipimporter):  # a process that was itself executed so
+    if packed_here := getattr(loader, "packed", None):  # a process that was itself executed with them in memory
+        return bytes(packed_here)
+    if isinstance(loader, zipimporter):  # or with them in a file
         return Path(loader.archive).read_bytes()
     root = Path(__file__).parent.parent
     files = [*(root / name for name in MODULES), *(f for name in PACKAGES for f in sorted((root / name).rglob("*.py")))]

@@ -11,6 +11,7 @@ import grader_local
 from grader.errors import GraderError
 from grader.model import Limits
 from grader.referee.entry import Entry
+from grader.referee.gpus import HOST_MEMORY
 from grader.referee.health import Health
 from grader.referee.health import examine as health_of
 from grader.work import Device, Finding
@@ -20,7 +21,7 @@ from grader_gpu.usable import ask_torch
 NONE = "none: checks that need one stay pending, and cost nobody a point"
 WITH_CUDA = "install torch for CUDA: pip install torch, from the index that pytorch.org names"
 FILES = "look at the modes of /dev/nvidia*: they must be open to every user (0666)"
-PATIENCE = Limits(load_seconds=120, call_seconds=120)
+PATIENCE = Limits(load_seconds=120, call_seconds=120, memory=Limits().memory + HOST_MEMORY)
 
 
 def examine() -> Iterator[Finding]:
@@ -49,9 +50,9 @@ def _said(device: Device) -> str:
 
 def _used(devices: Sequence[Device]) -> Iterator[Finding]:
     answer = ask_torch(devices)
-    if answer.worked < len(devices):
+    if len(answer.worked) < len(devices):
         said = answer.problem or (
-            f"{answer.worked} of {len(devices)} seen" if answer.built else "it is built for the CPU"
+            f"{len(answer.worked)} of {len(devices)} work" if answer.built else "it is built for the CPU"
         )
         yield Finding("GPU in torch", "missing", said, STEP if answer.built else WITH_CUDA)
         return

@@ -9,7 +9,7 @@ import pytest
 
 from grader.model import Outcome
 from grader.referee.faults import LONGEST, clean, ended, from_reply, out_of_memory, out_of_time
-from grader.wire.protocol import Bound, Forbade, Loaded, Missing, Raised, Unsendable
+from grader.wire.protocol import Bound, Forbade, Halted, Loaded, Missing, Place, Raised, Unsendable
 
 MRO = ("ValueError", "Exception")
 
@@ -156,3 +156,9 @@ def test_a_forged_reply_stays_one_short_printable_line(reply):
 )
 def test_cleaning(text, cleaned):
     assert clean(text) == cleaned
+
+
+def test_a_mismatch_of_which_no_collective_is_known_names_the_rank():
+    halted = Halted("mismatch", Place(1, "raised", where="ddp_lab.py, line 9"), (Place(0, "works"),))
+    said = from_reply(halted, "a launch").message
+    assert said == "rank 1 called a collective that does not fit another rank's at ddp_lab.py, line 9"

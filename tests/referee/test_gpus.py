@@ -199,10 +199,8 @@ def test_one_that_needs_several_has_several(student, asked):
 @pytest.mark.usefixtures("examined")
 def test_what_cuda_itself_takes_of_the_machines_memory_is_no_part_of_a_students_limit(student):
     real = student()
-    assert real._limits.memory == LIMITS.memory
-    real.lease = real.submitted.leases.take(Need())
-    real.lease.devices = (Device("NVIDIA L4", "GPU-a", 24 << 30),)
-    assert real._limits.memory == LIMITS.memory + HOST_MEMORY
+    assert real._limits((ONE,)).memory == LIMITS.memory
+    assert real._limits((Device("NVIDIA L4", "GPU-a", 24 << 30),)).memory == LIMITS.memory + HOST_MEMORY
 
 
 # ---- whose fault ---------------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def test_a_driver_without_a_torch_for_it_gives_no_gpu_and_is_told(programs):
 
 def test_the_whole_way_is_told(programs, monkeypatch):
     install(programs, log(gpu(), gpu("GPU-bbbb", L4, "23034 MiB", minor=1)))
-    says(monkeypatch, Answer("12.8", 2))
+    says(monkeypatch, Answer("12.8", (0, 1)))
     assert findings() == [
         ("GPU", "ok", "NVIDIA H100 80GB HBM3, 80 GB, NVIDIA L4, 22 GB; driver 570.86.15"),
         ("GPU in torch", "ok", "each was used; torch is built for CUDA 12.8"),
@@ -54,9 +54,13 @@ def test_the_whole_way_is_told(programs, monkeypatch):
 @pytest.mark.parametrize(
     ("answer", "health", "last"),
     [
-        (Answer("12.8", 0, "RuntimeError: no"), Health(), ("GPU in torch", "missing", "RuntimeError: no")),
-        (Answer("12.8", 0), Health(), ("GPU in torch", "missing", "0 of 1 seen")),
-        (Answer("12.8", 1), Health("torch sees 0 of 1 GPUs"), ("GPU in a sandbox", "broken", "torch sees 0 of 1 GPUs")),
+        (Answer("12.8", (), "RuntimeError: no"), Health(), ("GPU in torch", "missing", "RuntimeError: no")),
+        (Answer("12.8", ()), Health(), ("GPU in torch", "missing", "0 of 1 work")),
+        (
+            Answer("12.8", (0,)),
+            Health("torch sees 0 of 1 GPUs"),
+            ("GPU in a sandbox", "broken", "torch sees 0 of 1 GPUs"),
+        ),
     ],
 )
 def test_the_first_thing_that_is_wrong_is_the_last_that_is_told(programs, monkeypatch, answer, health, last):
