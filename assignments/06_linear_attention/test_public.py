@@ -55,6 +55,9 @@ def test_softmax_of_the_handout():
     close(softmax_attention(q, k, v, causal=True), 4.0, 7.0, what="the first query sees the first key alone")
     masked = softmax_attention(q, k, v, key_mask=keep(True, False))
     close(masked, 4.0, 4.0, what="with the second key masked the first has all the weight")
+    keys = tokens([0.0, 0.0, 0.0, 0.0], [LN3, 0.0, 0.0, 0.0])
+    wide = softmax_attention(tokens([2.0, 0.0, 0.0, 0.0]), keys, v)
+    close(wide, 7.0, what="the score is divided by 2 (7.6: it is not)")
 
 
 def test_softmax_of_nothing():

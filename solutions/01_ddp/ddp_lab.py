@@ -2,8 +2,8 @@
 # # Distributed data parallel
 #
 # Read `README.md` (or `README.zh.md`) first: it has the idea, the rules and the points. Fill in the functions and the
-# class below, and hand in this module or its notebook. `grader check 1` and `pytest` try your work, with two real
-# processes, on the examples of the handout.
+# class below, and hand in this module or its notebook. `grader check 1` and `pytest` try your work, with two or
+# three real processes, on the examples of the handout.
 
 # %%
 import json

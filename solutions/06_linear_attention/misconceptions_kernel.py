@@ -52,7 +52,7 @@ def normalise_by_q(q, k, v, *, feature_map="elu1", key_mask=None, eps=1e-6):
 
 @misconception(
     replaces="linear_attention",
-    hint="The number of keys is what equal weights add up to. What do yours add up to?",
+    hint="The number of keys is what weights of 1 add up to. What do yours add up to?",
     fails=["elu1", "same_value"],
 )
 def divides_by_the_number_of_keys(q, k, v, *, feature_map="elu1", key_mask=None, eps=1e-6):

@@ -38,7 +38,7 @@ def test_chunk_flops(count):
 
 @check("chunks", points=2)
 def test_chunk_operations(count):
-    """The tokens of a chunk are worked on together: there are fewer operations of torch than tokens."""
+    """The tokens of a chunk are worked on together: there are no more operations of torch than tokens."""
     at_most(count("operations"), N, name="operations of torch")
 
 
