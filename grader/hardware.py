@@ -11,6 +11,7 @@ WITHOUT = "cpu"  # the kind of machine that has no GPU, or whose GPUs no part of
 PRETENDED = "pretended"
 AS_MANY = 8  # as a check may ask for
 PLENTY = 1 << 40
+HOST_MEMORY = 4 << 30  # bytes that CUDA itself takes of the machine's, beside what student code may have
 
 # CPUs in the place of GPUs, under --pretend-gpu cpu: as many, and as large, as any check may ask for.
 PRETENDED_DEVICES = tuple(Device("a pretended GPU", f"{PRETENDED}-{n}", PLENTY, "cpu") for n in range(AS_MANY))

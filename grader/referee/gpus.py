@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from grader.errors import DeviceFault, SandboxUnavailable
-from grader.model import MB, Limits
+from grader.hardware import HOST_MEMORY
+from grader.model import Limits
 from grader.referee.devices import FULL
 from grader.referee.faults import StudentFault
 from grader.referee.health import Enter, Health, examine, fresh
@@ -18,7 +19,6 @@ from grader.referee.suite import Check
 from grader.wire.protocol import Call, Halted, Load, Raised, Reply
 from grader.work import Device
 
-HOST_MEMORY = 4096 * MB  # that CUDA itself takes of the machine's, beside what student code may have
 OUT_OF_MEMORY = "OutOfMemoryError"
 
 

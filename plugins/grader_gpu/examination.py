@@ -9,9 +9,9 @@ from contextlib import ExitStack
 import grader_bwrap
 import grader_local
 from grader.errors import GraderError
+from grader.hardware import HOST_MEMORY
 from grader.model import Limits
 from grader.referee.entry import Entry
-from grader.referee.gpus import HOST_MEMORY
 from grader.referee.health import Health
 from grader.referee.health import examine as health_of
 from grader.work import Device, Finding

@@ -13,13 +13,13 @@ import torch
 
 import grader_bwrap
 from grader.errors import DeviceFault, SandboxUnavailable
-from grader.hardware import PRETENDED_DEVICES
+from grader.hardware import HOST_MEMORY, PRETENDED_DEVICES
 from grader.model import Limits, Outcome, Part, Status
 from grader.referee import gpus
 from grader.referee.devices import Need
 from grader.referee.entry import Entry
 from grader.referee.faults import StudentFault
-from grader.referee.gpus import HOST_MEMORY, OnGpu, Submitted
+from grader.referee.gpus import OnGpu, Submitted
 from grader.referee.health import Health, examine, fresh
 from grader.referee.leases import Lease, Leases
 from grader.referee.submission import Referee, suite_and_checks
