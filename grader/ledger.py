@@ -16,7 +16,7 @@ from grader.digest import assignment_digest
 from grader.environment import environment
 from grader.gradebook import Found, Gradebook, Origin, StoredAttempt
 from grader.hardware import kind_of
-from grader.merging import completed, left_open
+from grader.merging import completed, left_open, with_broken
 from grader.model import Assignment, Loaded, Outcome, Report, Status, Submission
 from grader.roster import Roster
 from grader.schema import Feedback, Language, WithoutGpu
@@ -98,7 +98,7 @@ class Ledger:
             return completed(own, self._others(job)) if left_open(own.checks) else own
         if own.status is not Status.GRADED:  # what another machine found still stands, but the instructor has to look
             return Verdict(whole.key, Status.UNFINISHED, reason=own.reason, machine=own.machine)
-        return completed(whole, [own, *self._others(job)])
+        return with_broken(completed(whole, [own, *self._others(job)]), own)
 
     def found_here(self, verdict: Verdict) -> Verdict:
         """Return an executor's verdict with the kind of this machine."""

@@ -129,6 +129,17 @@ def test_of_two_that_found_the_same_the_newer_one_is_named_at_once(lab):
     assert lab.standing().machine == "cpu; cuda NVIDIA L4"
 
 
+def test_a_check_that_broke_on_the_other_machine_is_told_and_what_is_stored_stays(lab):
+    lab.hand_in(ada=ALL)
+    lab.laptop()
+    lab.have_end(speed="invalid")
+    (ada,) = lab.h100().submissions
+    assert outcomes(ada)["speed"] == "invalid"
+    assert outcomes(lab.standing())["speed"] == "pending"
+    lab.have_end(speed="passed")
+    assert scores(lab.h100().submissions[0]) == (150, 0, 130)
+
+
 def test_filling_in_twice_changes_nothing(lab):
     lab.hand_in(ada=ALL, ben="double failed scale passed more passed speed failed")
     lab.laptop()

@@ -9,6 +9,6 @@ from grader.merging.names import joined
 from grader.merging.reading import Source, read_report
 from grader.merging.reports import is_whole
 from grader.merging.sheets import merged
-from grader.merging.verdicts import completed
+from grader.merging.verdicts import completed, with_broken
 
-__all__ = ["Source", "completed", "is_whole", "joined", "left_open", "merged", "read_report"]
+__all__ = ["Source", "completed", "is_whole", "joined", "left_open", "merged", "read_report", "with_broken"]

@@ -66,15 +66,16 @@ def left_open(checks: Sequence[CheckResult]) -> frozenset[str]:
     )
 
 
-def filled(checks: Sequence[CheckResult], others: Mapping[str, CheckResult]) -> tuple[CheckResult, ...]:
-    """Fill in what is open of one machine's checks with what others found.
+def filled(checks: Sequence[CheckResult], others: Mapping[str, Sequence[CheckResult]]) -> tuple[CheckResult, ...]:
+    """Fill in what is open of one machine's checks with what others found of each, the newest first.
 
-    A check that is blocked elsewhere is so here only if what it comes after was lost here too. Titles stay: those of
-    others may be in another language.
+    A check that is blocked elsewhere is so here only if what it comes after was lost here too, and then no result of
+    it counts. Titles stay: those of others may be in another language.
     """
     open_, result = left_open(checks), list[CheckResult]()
     for check in checks:  # those that a check comes after stand before it
-        other = others.get(check.name, check)
-        taken = check.name in open_ and (ran(other) or _behind(other, {*lost(result)}))
-        result.append(replace(other, title=check.title) if taken else check)
+        gone = {*lost(result)}
+        fits = (o for o in others.get(check.name, ()) if _behind(o, gone) or (ran(o) and gone.isdisjoint(o.after)))
+        found = next(fits, None) if check.name in open_ else None
+        result.append(replace(found, title=check.title) if found else check)
     return tuple(result)

@@ -63,7 +63,11 @@ def test_what_is_blocked_by_a_check_that_is_not_in_the_report_is_not_open():
 
 
 def of(*checks):
-    return {one.name: one for one in checks}
+    """What others found, the newest first."""
+    found = {}
+    for one in checks:
+        found.setdefault(one.name, []).append(one)
+    return found
 
 
 def test_what_is_open_is_filled_in_and_what_is_decided_stays():
@@ -92,6 +96,19 @@ def test_what_is_blocked_there_by_a_check_that_passed_here_stays_open():
     """Of a check that is not to be repeated there, another run may have ended otherwise: no points are lost by that."""
     base = (check("values"), check("kernel", PENDING))
     assert filled(base, of(check("kernel", BLOCKED, after=("values",)))) == base
+
+
+def test_an_older_run_of_what_a_newer_one_was_kept_from_counts():
+    base = (check("kernel", PENDING), check("memory", PENDING))
+    found = of(check("memory", BLOCKED, after=("kernel",)), check("kernel"), check("memory", after=("kernel",)))
+    assert [one.outcome for one in filled(base, found)] == [PASSED, PASSED]
+
+
+def test_behind_what_was_lost_last_no_older_run_counts():
+    base = (check("kernel", PENDING), check("memory", PENDING))
+    newer = (check("kernel", FAILED), check("memory", BLOCKED, after=("kernel",)))
+    older = (check("kernel"), check("memory", after=("kernel",)))
+    assert [one.outcome for one in filled(base, of(*newer, *older))] == [FAILED, BLOCKED]
 
 
 def test_what_broke_here_and_what_it_held_back_are_filled_in_together():
