@@ -53,13 +53,13 @@ def _torchrun(arguments: list[str], failures: Path) -> int:
         torchrun.main(arguments)
     except errors.ChildFailedError as error:
         failed = {rank: failure for rank, failure in error.failures.items() if failure.exitcode != ENDED_BY_TORCHRUN}
-        ends: Ends = {rank: (_wait_status(f.exitcode), float(f.timestamp)) for rank, f in failed.items()}
+        ends: Ends = {rank: (wait_status(f.exitcode), float(f.timestamp)) for rank, f in failed.items()}
         failures.write_bytes(msgspec.msgpack.encode(ends))
         return 1
     return 0
 
 
-def _wait_status(exit_code: int) -> int:
+def wait_status(exit_code: int) -> int:
     """Return an exit code of subprocess as wait's status."""
     return -exit_code if exit_code < 0 else exit_code << 8
 

@@ -40,10 +40,10 @@ class Rendezvous:
     """
 
     def __init__(self, ranks: Ranks) -> None:
-        self.folder = tempfile.mkdtemp(prefix="ranks")
         self.store = (
             None if ranks.init_process_group else dist.TCPStore(LOCALHOST, 0, None, True, wait_for_workers=False)
         )
+        self.folder = tempfile.mkdtemp(prefix="ranks")  # last: what fails before it leaves nothing behind
 
     def __enter__(self) -> Rendezvous:
         return self

@@ -18,13 +18,13 @@ from msgspec.structs import replace
 
 from grader.ranks import agent, cause
 from grader.ranks.ending import end_children
+from grader.ranks.rendezvous import within
 from grader.ranks.worker import Worker
 from grader.wire.linux import PR_SET_CHILD_SUBREAPER, prctl
 from grader.wire.protocol import Call, Halted, Place, Reply, Script
 from grader.wire.sources import sources
 
 LOOK_EVERY = 0.05
-SLACK = 2.0  # seconds, or a fifth of all, between giving up here and being given up from outside
 STACK_SECONDS = 0.3  # for the ranks to write where they are
 CHUNK = 1 << 16
 MOST_OUTPUT = 64 << 10  # bytes that are kept
@@ -110,7 +110,7 @@ class Run:
 
     def wait(self) -> Halted | None:
         """Wait for torchrun's end; where it does not come in time, say where the ranks are."""
-        until = self.started + self.script.seconds - min(SLACK, self.script.seconds / 5)
+        until = self.started + within(self.script.seconds)
         try:
             while not self._over():
                 if time.monotonic() > until:
@@ -154,7 +154,7 @@ class Run:
         workers = self.workers()
         first = cause.first(workers)
         if first is None:
-            return Halted("ended", Place(0, "ended"), status=abs(self.status) << 8)
+            return Halted("ended", Place(0, "ended"), status=agent.wait_status(self.status))
         return cause.halted(first, workers)
 
     def with_output(self, reply: Reply) -> Reply:

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import signal
+import tempfile
 import time
 import types
 from importlib import util
@@ -17,12 +18,13 @@ import torch
 
 import grader.intake.inside.cells
 from grader.model import MB, Limits
-from grader.ranks import cause
+from grader.ranks import cause, rendezvous
 from grader.ranks.script import PID, STACK, TOLD, Told, announce, noting
+from grader.ranks.torchrun import Run
 from grader.ranks.worker import Worker
 from grader.referee.faults import from_reply
 from grader.referee.trusted import Trusted
-from grader.wire.protocol import Call, Forbade, Halted, Load, Place, Raised, Reply, Script, Value
+from grader.wire.protocol import Call, Forbade, Halted, Load, Place, Raised, Ranks, Reply, Script, Value
 from grader.wire.values import pack, unpack
 
 pytest_plugins = ["tests.referee.warm"]
@@ -287,3 +289,21 @@ def test_no_assignment_runs_torchrun_twice():
         for solution in (ROOT / "solutions").iterdir()
     }
     assert all(count <= 1 for count in runs.values()), runs
+
+
+@pytest.mark.parametrize(("status", "said"), [(-signal.SIGKILL, "SIGKILL"), (3, "exit status 3")])
+def test_a_torchrun_that_ended_before_any_rank_told_is_said_to_have_ended_as_it_did(tmp_path, status, said):
+    run = Run(Script(nprocs=2, seconds=SECONDS), tmp_path, str(tmp_path))
+    run.status = status
+    assert from_reply(run.fault(), "a script").message == f"rank 0 ended the process ({said})"
+
+
+def test_a_store_that_cannot_be_opened_leaves_no_folder_behind(tmp_path, monkeypatch):
+    def refused(*_: object, **__: object) -> None:
+        raise OSError("no sockets")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(rendezvous.dist, "TCPStore", refused)
+    with pytest.raises(OSError, match="no sockets"):
+        rendezvous.Rendezvous(Ranks(nprocs=2, seconds=9, init_process_group=False))
+    assert list(tmp_path.iterdir()) == []
