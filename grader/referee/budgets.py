@@ -14,9 +14,11 @@ from typing import Any
 
 from grader.model import MB, Growth
 from grader.referee.failure import CheckFailed
+from grader.referee.margins import note, share
 from grader.referee.usage import Used
+from grader.teaching.costs import named, say
 
-SHAPES = {0: "constant", 1: "linear", 2: "quadratic", 3: "cubic"}
+SHAPES = ("constant", "linear", "quadratic", "cubic")  # by their power
 SLACK = 128 * MB  # pages of torch's libraries that a call is first to touch (25 to 40), nodes of a long graph (100)
 COPIES = 4  # of each byte counted or moved: kernels have buffers of their own, the wire has frames, freed memory stays
 LARGEST = 2.0**63
@@ -34,9 +36,10 @@ def at_most(value: Any, bound: float, name: str = "FLOPs", *, measured: Used | N
     """
     __tracebackhide__ = True
     count = _count(value, name)
+    note(name, share(count, bound))
     if count > bound:
-        times = f"{_times(count / bound)} times what" if bound > 0 else "more than"
-        raise CheckFailed(f"{name}: {times} this part allows")
+        times = _times(count / bound) if bound > 0 else ""
+        raise CheckFailed(say("times" if times else "more", name=named(name), times=times))
     if measured is not None:
         agrees_with(count, measured, name)
 
@@ -50,7 +53,7 @@ def agrees_with(peak_bytes: Any, measured: Used, name: str = "memory") -> None:
     __tracebackhide__ = True
     explained = SLACK + COPIES * (_count(peak_bytes, name) + measured.moved_bytes)
     if measured.peak_bytes > explained:
-        raise CheckFailed(f"{name}: the call needed far more memory than was counted")
+        raise CheckFailed(say("untrue", name=named(name)))
 
 
 def grows(sizes: Sequence[float], values: Sequence[Any], at_most: float = 1.2, name: str = "memory") -> float:
@@ -65,12 +68,13 @@ def grows(sizes: Sequence[float], values: Sequence[Any], at_most: float = 1.2, n
     __tracebackhide__ = True
     counts = [_count(value, name) for value in values]
     if len(counts) != len(sizes):
-        raise CheckFailed(f"{name}: {len(sizes)} sizes were asked for, and there are {len(counts)} counts")
+        raise CheckFailed(say("other_sizes", name=named(name), sizes=len(sizes), counts=len(counts)))
     found = exponent(sizes, counts)
     if (seen := _growths.get()) is not None:
         seen.append(Growth(name, tuple(map(float, sizes)), tuple(counts), found, at_most))
+    note(f"how {name} grows", share(found, at_most))
     if found > at_most:
-        raise CheckFailed(f"your {name} grows like n^{found:.1f}; {_allowed(at_most)}")
+        raise CheckFailed(say("grows", name=named(name), power=f"{found:.1f}", allowed=_allowed(at_most)))
     return found
 
 
@@ -100,7 +104,8 @@ def _count(value: Any, name: str) -> float:
     """Return what a student's side says it counted, as a number that is one."""
     __tracebackhide__ = True
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LARGEST:
-        raise CheckFailed(f"{name}: what was counted is no number")
+        note(name, math.inf)
+        raise CheckFailed(say("no_number", name=named(name)))
     return float(value)
 
 
@@ -114,6 +119,6 @@ def _times(factor: float) -> str:
 def _allowed(at_most: float) -> str:
     """Name what was asked for: the whole power just below the bound, or the bound itself."""
     power = math.floor(at_most)
-    if power in SHAPES and at_most - power <= 0.5:
-        return f"{SHAPES[power]} is n^{power:.1f}"
-    return f"at most n^{at_most:.1f} is asked for"
+    if 0 <= power < len(SHAPES) and at_most - power <= 0.5:
+        return say(SHAPES[power])
+    return say("at_most", power=f"{at_most:.1f}")

@@ -15,7 +15,9 @@ import torch
 
 from grader.errors import CheckDefect
 from grader.referee.compare import difference
+from grader.referee.margins import note, observed
 from grader.referee.respondent import Differs, Respondent
+from grader.teaching.differences import noun, say
 
 FACTOR = 4  # the error of another order of the same operations, against the reference's
 LAST_DIGITS = 2  # units in the last place of the largest value: where the reference happens to be exact
@@ -77,14 +79,19 @@ def beyond_budget(actual: Any, exact: Any, plain: Any, step: float, *, name: str
         if e.shape == p.shape and bool((torch.isfinite(e) & ~torch.isfinite(p)).any()):
             raise CheckDefect("the reference overflows in the dtype of these inputs", step="draw smaller ones")
     expected = like(exact, plain)
-    if other := difference(actual, expected, name=name, rtol=0.0, atol=ANY):
+    with observed():  # by nobody: what is measured is the budget below
+        other = difference(actual, expected, name=name, rtol=0.0, atol=ANY)
+    if other:
+        note(name, ANY)
         return other  # another shape, dtype, kind of value; or no number
     alike = zip(*map(numbers, (actual, exact, plain)), strict=True)
     times = max((_times(a, e, p, step) for a, e, p in alike), default=0.0)
+    note(name, times)
     if times <= 1:
         return None
-    said = difference(actual, expected, name=name) or f"{name} differs from the exact values"
-    return f"{said}: its error is {_rounded(times)} times what rounding explains"
+    with observed():
+        said = difference(actual, expected, name=name) or say("inexact", name=noun(name))
+    return say("rounding_far" if times > MOST_TIMES else "rounding", said=said, times=_rounded(times))
 
 
 def _times(actual: Leaf, exact: Leaf, plain: Leaf, step: float) -> float:
@@ -99,7 +106,7 @@ def _times(actual: Leaf, exact: Leaf, plain: Leaf, step: float) -> float:
 
 
 def _rounded(times: float) -> str:
-    return f"over {MOST_TIMES}" if times > MOST_TIMES else f"{float(f'{max(times, 1.1):.2g}'):g}"
+    return f"{float(f'{min(max(times, 1.1), MOST_TIMES):.2g}'):g}"
 
 
 # ---- trees of values -------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import re
 import signal
 
 from grader.model import Outcome
+from grader.teaching.faults import say
 from grader.wire.protocol import Bound, Forbade, Halted, Missing, Place, Raised, Reply, Unsendable
 
 LONGEST = 200
@@ -27,88 +28,87 @@ class StudentFault(Exception):
 
 def out_of_time(seconds: float, doing: str) -> StudentFault:
     """The wall clock ran out."""
-    return StudentFault(Outcome.TIMEOUT, f"{doing} took longer than {seconds:g} s; is there a loop that does not end?")
+    return StudentFault(Outcome.TIMEOUT, say("out_of_time", doing=doing, seconds=f"{seconds:g}"))
 
 
 def out_of_memory(limit: int, doing: str) -> StudentFault:
     """The sandbox as a whole used more than it may."""
-    return StudentFault(Outcome.MEMORY, f"{doing} used more than {limit / 2**20:.0f} MB of memory")
+    return StudentFault(Outcome.MEMORY, say("out_of_memory", doing=doing, megabytes=f"{limit / 2**20:.0f}"))
 
 
 def ended(status: int, cpu_seconds: float, cpu_limit: int, doing: str) -> StudentFault:
     """The process ended before it had answered. `status` is wait4's."""
     if status & 0x7F == 0:
-        return StudentFault(Outcome.CRASHED, f"{doing} ended the process (exit status {status >> 8})")
+        return StudentFault(Outcome.CRASHED, say("exit", doing=doing, status=status >> 8))
     number = status & 0x7F
     if cpu_seconds >= cpu_limit * LIMIT_REACHED and number in (signal.SIGKILL, signal.SIGXCPU):
-        return StudentFault(Outcome.TIMEOUT, f"{doing} used its {cpu_limit} s of processor time")
+        return StudentFault(Outcome.TIMEOUT, say("cpu_time", doing=doing, seconds=cpu_limit))
     named = {known.value: known.name for known in signal.Signals}
     name = named.get(number, f"signal {number}")
-    return StudentFault(Outcome.CRASHED, f"{doing} ended the process ({name})")
+    return StudentFault(Outcome.CRASHED, say("signal", doing=doing, signal=name))
 
 
 def from_reply(reply: Reply, doing: str) -> StudentFault:
     """Describe a reply that is not a value. Every word in it is the student's side's: cut, and without numbers."""
     if isinstance(reply, Missing):
-        return StudentFault(Outcome.NOT_ATTEMPTED, f"{clean(reply.name, 60)} is not defined")
+        return StudentFault(Outcome.NOT_ATTEMPTED, say("missing", name=clean(reply.name, 60)))
     if isinstance(reply, Bound):
-        kind = clean(reply.kind, 60)
-        return StudentFault(Outcome.ERROR, f"{clean(reply.name, 60)} is of type {kind}, not a function or class")
+        said = say("bound", name=clean(reply.name, 60), kind=clean(reply.kind, 60))
+        return StudentFault(Outcome.ERROR, said)
     if isinstance(reply, Forbade):
         return StudentFault(Outcome.FORBIDDEN, _forbidden(reply))
     if isinstance(reply, Unsendable):
-        return StudentFault(Outcome.FAILED, f"the answer cannot be compared: {clean(reply.reason)}")
+        return StudentFault(Outcome.FAILED, say("no_data", reason=clean(reply.reason)))
     if isinstance(reply, Raised):
         return _raised(reply, doing)
     if isinstance(reply, Halted):
         fault = _halted(reply)
         fault.detail = reply.output
         return fault
-    return StudentFault(Outcome.CRASHED, f"{doing} gave no answer")
+    return StudentFault(Outcome.CRASHED, say("no_answer", doing=doing))
 
 
 def _forbidden(reply: Forbade) -> str:
     """Say which call it was, as the student wrote it, and what it leads to where that has another name."""
     name, written = clean(reply.name.removesuffix("?"), 80), clean(reply.written, 60)
-    at = f" ({clean(reply.where, 60)})" if reply.where else ""
-    if not written or written == name:
-        return f"{name} may not be used in this part{at}"
-    if written.rpartition(".")[2] == name.rpartition(".")[2]:
-        return f"{written} may not be used in this part{at}"
-    return f"{written} calls {name}, which may not be used in this part{at}"
+    at = say("in_line", where=clean(reply.where, 60)) if reply.where else ""
+    if not written or written.rpartition(".")[2] == name.rpartition(".")[2]:
+        return say("forbidden", name=written or name, at=at)
+    return say("forbidden_alias", written=written, name=name, at=at)
 
 
 def _raised(reply: Raised, doing: str) -> StudentFault:
     types = tuple(clean(name, 60) for name in reply.types[:20])
-    at = f" at {clean(reply.where, 60)}" if reply.where else ""
+    at = _line(reply.where)
     if "NotImplementedError" in types:
-        return StudentFault(Outcome.NOT_ATTEMPTED, f"not implemented yet{at}", types=types)
+        return StudentFault(Outcome.NOT_ATTEMPTED, say("stub", at=at), types=types)
     if "OutOfMemoryError" in types:  # torch's, of a GPU: the processor's raise others
-        return StudentFault(Outcome.MEMORY, f"{doing} ran out of GPU memory{at}", types=types)
+        return StudentFault(Outcome.MEMORY, say("gpu_memory", doing=doing, at=at), types=types)
     if "MemoryError" in types or NO_MEMORY in reply.message:
-        return StudentFault(Outcome.MEMORY, f"{doing} ran out of memory{at}", types=types)
-    said = f": {clean(reply.message)}" if reply.message else ""
-    return StudentFault(Outcome.ERROR, f"{types[0] if types else 'an exception'}{at}{said}", types=types)
+        return StudentFault(Outcome.MEMORY, say("memory", doing=doing, at=at), types=types)
+    said = say("message", message=clean(reply.message)) if reply.message else ""
+    kind = types[0] if types else say("some_exception")
+    return StudentFault(Outcome.ERROR, say("raised", kind=kind, at=at, said=said), types=types)
 
 
 # ---- several ranks ---------------------------------------------------------------------------------------------
 
 
 def _halted(reply: Halted) -> StudentFault:
-    rank = f"rank {reply.place.rank}"
+    rank = _named([reply.place.rank])
     match reply.how:
         case "raised":
             everywhere = all((other.state, other.where) == ("raised", reply.place.where) for other in reply.others)
-            who = "every rank" if everywhere and reply.others else rank
+            who = say("every_rank") if everywhere and reply.others else rank
             fault = _raised(Raised(reply.types, reply.place.where, reply.message), who)
             said = fault.message
             if fault.outcome is not Outcome.NOT_ATTEMPTED and not said.startswith(who):
-                said = f"{who}: {said}"
+                said = say("of_rank", who=who, said=said)
             return StudentFault(fault.outcome, said, types=fault.types)
         case "ended":
             return ended(reply.status, 0.0, 1, rank)
         case "unread":
-            return StudentFault(Outcome.FAILED, f"the answer of {rank} cannot be read: {clean(reply.message)}")
+            return StudentFault(Outcome.FAILED, say("rank_unread", who=rank, reason=clean(reply.message)))
         case "mismatch":
             return StudentFault(Outcome.ERROR, _mismatch(reply), types=reply.types)
     return StudentFault(Outcome.TIMEOUT, _stuck(reply))
@@ -119,21 +119,23 @@ def _mismatch(reply: Halted) -> str:
     places = sorted((reply.place, *reply.others), key=lambda place: place.rank)
     called = [place for place in places if place.collective]
     if not called:
-        return f"rank {reply.place.rank} called a collective that does not fit another rank's{_at(reply.place)}"
+        return say("misfit", who=_named([reply.place.rank]), at=_at(reply.place))
     one = called[0]
     fits = [(place.collective, place.shape, place.dtype) for place in called]
     other = next((place for place, fit in zip(called, fits, strict=True) if fit != fits[0]), None)
     if other is None:
-        return f"rank {one.rank} called {_call(one, dtype=True)}, and another rank something else"
+        return say("misfit_one", who=_named([one.rank]), call=_call(one, dtype=True))
     dtype = one.dtype != other.dtype
-    return f"rank {other.rank} called {_call(other, dtype)} where rank {one.rank} called {_call(one, dtype)}"
+    who, whom = _named([other.rank]), _named([one.rank])
+    return say("misfit_two", who=who, call=_call(other, dtype), other=whom, others=_call(one, dtype))
 
 
 def _call(place: Place, dtype: bool) -> str:
     size = ""
     if place.shape is not None:
         size = "x".join(map(str, place.shape)) or "1"
-        size = f" on {size}{f' {clean(place.dtype, 20)}' if dtype else ''} number{'' if size == '1' else 's'}"
+        kind = f" {clean(place.dtype, 20)}" if dtype else ""
+        size = say("size" if size != "1" else "one_number", size=size, dtype=kind)
     return clean(f"{place.collective}{size}", 80) + _at(place)
 
 
@@ -142,28 +144,34 @@ def _stuck(reply: Halted) -> str:
     doing: dict[str, list[int]] = {}
     for place in (reply.place, *reply.others):
         doing.setdefault(_where(place), []).append(place.rank)
-    return "; ".join(f"{_named(ranks)} {text}" for text, ranks in list(doing.items())[:3])
+    return say("then").join(say("stuck", who=_named(ranks), text=text) for text, ranks in list(doing.items())[:3])
 
 
 def _named(ranks: list[int]) -> str:
-    return f"rank {ranks[0]}" if len(ranks) == 1 else f"ranks {', '.join(map(str, ranks[:-1]))} and {ranks[-1]}"
+    if len(ranks) == 1:
+        return say("rank", rank=ranks[0])
+    return say("ranks", ranks=say("comma").join(map(str, ranks[:-1])), last=ranks[-1])
 
 
 def _where(place: Place) -> str:
     match place.state:
         case "works":
-            return f"did not come to an end{_at(place)}"
+            return say("works", at=_at(place))
         case "waits":
-            return f"waited for others in {clean(place.collective, 60)}{_at(place)}"
+            return say("waits", collective=clean(place.collective, 60), at=_at(place))
         case "raised":
-            return f"waited for others in vain{_at(place)}"
+            return say("waits_in_vain", at=_at(place))
         case "answered":
-            return "had returned"
-    return "had ended"
+            return say("returned")
+    return say("over")
 
 
 def _at(place: Place) -> str:
-    return f" at {clean(place.where, 60)}" if place.where else ""
+    return _line(place.where)
+
+
+def _line(where: str) -> str:
+    return say("at_line", where=clean(where, 60)) if where else ""
 
 
 def clean(text: str, most: int = LONGEST) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,15 +13,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.referee.compare import difference
+from grader.referee.compare import difference, same_values
 
 X = torch.tensor([[1.5, -2.0, 4.0], [0.25, 8.0, -3.0], [7.0, 0.5, 11.0]], dtype=torch.float64)
-
-
-def changed(index: Any, values: torch.Tensor = X) -> torch.Tensor:
-    other = values.clone()
-    other[index] = other[index] * 3 + 1 + torch.arange(other[index].numel()).reshape(other[index].shape) ** 2
-    return other
 
 
 # ---- alike -----------------------------------------------------------------------------------------------------
@@ -58,61 +54,68 @@ def test_what_is_not_finite_equals_itself_and_nothing_else(dtype, special):
 
 # ---- different -------------------------------------------------------------------------------------------------
 
-EXPECTED = "differs from what is expected"
+
+DIFFERENCES = [
+    pytest.param(None, X, "is None where a tensor is expected", id="None"),
+    pytest.param([1.0], X, "is a list where a tensor is expected", id="a list for a tensor"),
+    pytest.param(X, 1.0, "is a tensor where a float is expected", id="a tensor for a float"),
+    pytest.param(X, [1.0], "is a tensor where a list is expected", id="a tensor for a list"),
+    pytest.param(X, {"a": 1}, "is a tensor where a dict is expected", id="a tensor for a dict"),
+    pytest.param(X, X.numpy(), "is a tensor where an array is expected", id="a tensor for an array"),
+    pytest.param(True, 1, "is a bool where an int is expected", id="a bool for an int"),
+    pytest.param(1.0, 1, "is a float where an int is expected", id="a float for an int"),
+    pytest.param(2**2000, 2.0, "is an int where a float is expected", id="an int beyond all floats"),
+    pytest.param({}, {"b": 1, "c": 2}, "lacks 2 keys", id="keys that are missing"),
+    pytest.param({"a": 1, "b": 1}, {"b": 1}, "has 1 key too many", id="a key too many"),
+    pytest.param(
+        {"a": 1}, {"b": 1, "c": 1}, "has other keys than expected: 2 missing, 1 too many", id="other keys"
+    ),
+    pytest.param(dict.fromkeys(range(999)), {}, "has other keys than expected", id="more keys than are counted"),
+    pytest.param([1], [1, 2], "has one item too few", id="one item less"),
+    pytest.param([1, 2], [1], "has one item too many", id="one item more"),
+    pytest.param([1], [1, 2, 3], "has too few items", id="items less"),
+    pytest.param([1, 2, 3], [1], "has too many items", id="items more"),
+    pytest.param([3, 1, 2], [1, 2, 3], "has the right items in another order", id="order of items"),
+    pytest.param(5, 4, "is one more than expected", id="one more"),
+    pytest.param(3, 4, "is one less than expected", id="one less"),
+    pytest.param(7, 4, "is not the expected int", id="an int"),
+    pytest.param(True, False, "is not the expected bool", id="a bool"),
+    pytest.param("b", "a", "is not the expected string", id="a string"),
+    pytest.param("Ab", "aB", "differs from the expected string in upper and lower case only", id="case"),
+    pytest.param("a b\n", "a  b", "differs from the expected string in white space only", id="white space"),
+    pytest.param(torch.float32, torch.float64, "is not the expected dtype", id="a dtype for another"),
+    pytest.param(X.float(), X, "is float32 where float64 is expected", id="dtype"),
+    pytest.param(X.float().numpy(), X.numpy(), "is float32 where float64 is expected", id="array dtype"),
+    pytest.param(
+        np.ones(2, dtype=np.longdouble), np.ones(2), "is float128 where float64 is expected",
+        id="a dtype that torch does not know",
+        marks=pytest.mark.skipif(np.dtype(np.longdouble).itemsize != 16, reason="longdouble is double here"),
+    ),
+    pytest.param(torch.empty(2, device="meta"), torch.empty(2), "is on meta where cpu is expected", id="device"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("actual", "expected", "sentence"),
-    [
-        pytest.param(None, X, "the answer is None where a tensor is expected", id="None"),
-        pytest.param([1.0], X, "the answer is a list where a tensor is expected", id="a list for a tensor"),
-        pytest.param(X, 1.0, "the answer is a tensor where a float is expected", id="a tensor for a float"),
-        pytest.param(X, [1.0], "the answer is a tensor where a list is expected", id="a tensor for a list"),
-        pytest.param(X, {"a": 1}, "the answer is a tensor where a dict is expected", id="a tensor for a dict"),
-        pytest.param(X, X.numpy(), "the answer is a tensor where an array is expected", id="a tensor for an array"),
-        pytest.param(True, 1, "the answer is a bool where an int is expected", id="a bool for an int"),
-        pytest.param(1.0, 1, "the answer is a float where an int is expected", id="a float for an int"),
-        pytest.param({"a": 1}, {"b": 1}, "the answer has other keys than expected", id="keys"),
-        pytest.param([1], [1, 2], "the answer has one item too few", id="one item less"),
-        pytest.param([1, 2], [1], "the answer has one item too many", id="one item more"),
-        pytest.param([1], [1, 2, 3], "the answer has too few items", id="items"),
-        pytest.param({"a": [1, 2]}, {"a": [1, 3]}, "the answer['a'][1] is not the expected int", id="a leaf"),
-        pytest.param("b", "a", "the answer is not the expected str", id="a string"),
-        pytest.param(X[0], X, "the answer has one axis too few", id="an axis"),
-        pytest.param(X[0, 0], X, "the answer has too few axes", id="axes"),
-        pytest.param(X[:2].T, X[:2], "the answer has its axes in another order than expected", id="order of axes"),
-        pytest.param(X[:, :2], X, "the answer has one element too few along axis 1", id="an element"),
-        pytest.param(X[:1], X, "the answer has too few elements along axis 0", id="elements"),
-        pytest.param(X.float(), X, "the answer is float32 where float64 is expected", id="dtype"),
-        pytest.param(X.float().numpy(), X.numpy(), "the answer is float32 where float64 is expected", id="array dtype"),
-        pytest.param(
-            np.ones(2, dtype=np.longdouble), np.ones(2), "the answer is float128 where float64 is expected",
-            id="a dtype that torch does not know",
-            marks=pytest.mark.skipif(np.dtype(np.longdouble).itemsize != 16, reason="longdouble is double here"),
-        ),
-        pytest.param(X * torch.nan, X, "the answer has NaN where numbers are expected", id="NaN"),
-        pytest.param(X * torch.inf, X, "the answer has infinity where numbers are expected", id="infinity"),
-        pytest.param(X.half() * torch.nan, X.half(), "the answer has NaN where numbers are expected", id="NaN of half"),
-        pytest.param(-X, X, "the answer has the opposite sign of what is expected", id="sign"),
-        pytest.param(-2.5, 2.5, "the answer has the opposite sign of what is expected", id="sign of a float"),
-        pytest.param(X * 0, X, "the answer is the same number everywhere, which is not expected", id="zeros"),
-        pytest.param(3 * X, X, f"the answer {EXPECTED} by a constant factor", id="factor"),
-        pytest.param(X * 0 + 3, X * 0 + 2, f"the answer {EXPECTED} by a constant factor", id="one constant, another"),
-        pytest.param(X + 5, X, f"the answer {EXPECTED} by a constant", id="offset"),
-        pytest.param(X.T, X, "the answer is the transpose of what is expected", id="transpose"),
-        pytest.param(changed(0), X, f"the answer {EXPECTED} in its first entry along axis 0 only", id="first"),
-        pytest.param(changed(-1), X, f"the answer {EXPECTED} in its last entry along axis 0 only", id="last"),
-        pytest.param(changed([1, 2]), X, f"the answer {EXPECTED} from its second entry along axis 0 on", id="rest"),
-        pytest.param(changed(...), X, f"the answer {EXPECTED} everywhere", id="everywhere"),
-        pytest.param(changed((1, 1)), X, f"the answer {EXPECTED} in some places", id="some places"),
-        pytest.param(changed((1, 1)).bfloat16(), X.bfloat16(), f"the answer {EXPECTED}", id="bfloat16"),
-        pytest.param(torch.tensor([1, 2]), torch.tensor([1, 3]), f"the answer {EXPECTED}", id="integers"),
-        pytest.param(1 + 2j, 1 - 2j, f"the answer {EXPECTED}", id="complex numbers"),
-        pytest.param(2**2000, 2.0, "the answer is an int where a float is expected", id="an int beyond all floats"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("actual", "expected", "sentence"), DIFFERENCES)
 def test_a_difference_has_its_sentence(actual, expected, sentence):
-    assert difference(actual, expected) == sentence
+    assert difference(actual, expected) == f"the answer {sentence}"
+
+
+SEVERAL = [
+    pytest.param([1, 2], [1, 3], "it[1] is one less than expected", id="one of two"),
+    pytest.param([1, 7], [3, 3], "it[0] is not the expected int; the other value is wrong too", id="both"),
+    pytest.param([9, 9, 9], [1, 2, 3], "it[0] is not the expected int; all 2 other values are wrong too", id="all"),
+    pytest.param(
+        {"a": [9, 2], "b": 9}, {"a": [1, 2], "b": [3]},
+        "it['a'][0] is not the expected int; also wrong: 1 of the 2 other values", id="some, in the whole tree",
+    ),
+    pytest.param([0] * 200, [7] * 200, "it[0] is not the expected int; other values are wrong too", id="many"),
+    pytest.param([7] * 150 + [0] * 2, [7] * 152, "it[…] is not the expected int; other values are wrong too", id="far"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("actual", "expected", "sentence"), SEVERAL)
+def test_how_many_more_there_are_is_said_after_the_first(actual, expected, sentence):
+    assert difference(actual, expected, name="it") == sentence
 
 
 def test_the_place_is_named_as_the_check_names_it():
@@ -120,14 +123,45 @@ def test_the_place_is_named_as_the_check_names_it():
     assert found == "the state['step'][1] has the opposite sign of what is expected"
 
 
-def test_a_device_is_compared():
-    assert difference(torch.empty(2, device="meta"), torch.empty(2)) == "the answer is on meta where cpu is expected"
-
-
 def test_a_check_can_ask_for_other_tolerances():
     assert difference(X + 1e-3, X, atol=1e-2) is None
     assert difference(X * (1 + 1e-3), X, rtol=1e-2) is None
     assert difference(X + 1e-12, X, rtol=0, atol=0) is not None
+
+
+# ---- what is a difference is what the table of tolerances says --------------------------------------------------
+
+TOLERANT = {torch.float64: (1e-9, 1e-11), torch.float32: (1e-4, 1e-5)}
+WAYS = [1.0, -1.0, math.nan]
+SPECIAL = st.sampled_from([0.0, 1.0, -3.0, math.nan, math.inf, -math.inf])
+
+
+def is_within(actual: float, expected: float, rtol: float, atol: float) -> bool:
+    if math.isnan(expected) or not math.isfinite(expected):
+        return actual == expected or (math.isnan(actual) and math.isnan(expected))
+    return math.isfinite(actual) and abs(actual - expected) <= atol + rtol * abs(expected)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.sampled_from([torch.float64, torch.float32]),
+    st.lists(st.tuples(SPECIAL, st.sampled_from([0.0, 0.5, 0.9, 1.1, 30.0, 1e9])), min_size=1, max_size=4),
+    st.sampled_from(WAYS),
+)
+def test_there_is_a_difference_where_an_element_is_beyond_its_limit_and_nowhere_else(dtype, drawn, way):
+    rtol, atol = TOLERANT[dtype]
+    expected = [e for e, _ in drawn]
+    actual = [e + times * (atol + rtol * abs(e)) if math.isfinite(e) else e * way for e, times in drawn]
+    right = all(map(partial(is_within, rtol=rtol, atol=atol), actual, expected))
+    assert (difference(*(torch.tensor(x, dtype=dtype) for x in (actual, expected))) is None) == right
+    assert same_values([torch.tensor(actual, dtype=dtype)], [torch.tensor(expected, dtype=dtype)]) == right
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.integers(-2, 2), min_size=1, max_size=4), st.lists(st.integers(-2, 2), min_size=1, max_size=4))
+def test_whole_numbers_are_exact(actual, expected):
+    assert (difference(actual, expected) is None) == (actual == expected)
+    assert (difference(torch.tensor(actual), torch.tensor(expected)) is None) == (actual == expected)
 
 
 # ---- no value in any sentence ----------------------------------------------------------------------------------
@@ -146,6 +180,13 @@ TREES = st.recursive(
 )
 WRONG = (
     lambda x: -x,
+    lambda x: x.flip(0),
+    lambda x: x.roll(1, 0),
+    lambda x: x.sort(-1).values,
+    lambda x: x**2,
+    lambda x: x * (1 + 1e-5),
+    lambda x: x.float().double(),
+    lambda x: x.long(),
     lambda x: 3 * x,
     lambda x: x + 5000,
     lambda x: x * float("nan"),

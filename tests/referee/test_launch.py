@@ -112,7 +112,7 @@ def test_a_wrong_answer_is_that_of_its_rank_and_gets_its_hint(course):
     result = judged(course, WITHOUT_SUM, only="sum")["sum"]
     assert (result.outcome, result.message) == (
         Outcome.FAILED,
-        "the answer[0] differs from what is expected",
+        "the answer[0] is smaller than expected; the other value is wrong too",
     )
     assert result.diagnosis.misconception == "alone"
 
@@ -209,7 +209,7 @@ def test_answers_that_differ_fail_the_check():
         def ask(self, call, seconds, memory=None):
             return Value(pack([1.0, 2.0]))
 
-    with pytest.raises(CheckFailed, match=r"the output\[1\] differs"):
+    with pytest.raises(CheckFailed, match=r"the output\[1\] is larger than expected"):
         Same(respondent(Others(), 2), respondent(Answers(), 2)).launch(probe, name="the output")
 
 

@@ -12,7 +12,7 @@ from grader.referee.rehearsal import Within
 from grader.referee.respondent import Respondent
 from grader.referee.sandboxed import Sandboxed
 from grader.referee.suite import Suite
-from grader.teaching.diagnosis import Bank
+from grader.teaching.diagnosis import NOTHING, Bank
 from grader.wire.protocol import Call, Load, Missing, Ranks, Reply, Script, Value
 from grader.wire.values import pack, unpack
 from tests.referee.tiny import copy_of_tiny
@@ -94,7 +94,7 @@ SCRIPTED = Call("left", True, pack([[], {}]), ("double",), script=Script(2))
 def test_a_misconception_is_not_run_to_explain_what_a_script_did(suite):
     bank = Bank(suite)
     bank.students.ask = None  # nobody is asked
-    assert bank.diagnose(suite.assignment.parts[0], [(SCRIPTED, Value(pack(0.0)))], language="en") is None
+    assert bank.diagnose(suite.assignment.parts[0], [(SCRIPTED, Value(pack(0.0)))], language="en") == NOTHING
 
 
 def test_a_rehearsal_runs_no_script(suite):
