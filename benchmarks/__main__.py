@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from benchmarks import breakdown, peers, ranks, soak
+from benchmarks import breakdown, diagnosis, peers, ranks, soak
 from benchmarks.classroom import HERE, hand_in, students
 from benchmarks.crowd import drawn
 from benchmarks.report import Measured, show
@@ -27,7 +27,9 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 def main() -> None:
     """Measure. The exit status is 0 whether or not a target is met; of a soak it is 1 if something leaked."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("mode", nargs="?", choices=["compare", "breakdown", "soak", "ranks"], default="compare")
+    parser.add_argument(
+        "mode", nargs="?", choices=["compare", "breakdown", "diagnosis", "soak", "ranks"], default="compare"
+    )
     parser.add_argument("--quick", action="store_true", help="small classes and one round: a look, not a measurement")
     parser.add_argument("--no-peers", action="store_true", help="leave nbgrader and otter out")
     parser.add_argument("--rounds", type=int, help="how often the grader and the bare work are measured, in turns")
@@ -35,6 +37,9 @@ def main() -> None:
     two_cores()
     if asked.mode == "breakdown":
         break_down(8 if asked.quick else 40)
+        return
+    if asked.mode == "diagnosis":
+        weigh_diagnosis(1 if asked.quick else asked.rounds or 3)
         return
     if asked.mode == "ranks":
         ranks.show(console, ranks.measure(2 if asked.quick else asked.rounds or 15))
@@ -80,6 +85,12 @@ def break_down(size: int) -> None:
     with tempfile.TemporaryDirectory(prefix="grader-benchmark-") as folder:
         inbox = hand_in(Path(folder, "class"), size)
         breakdown.show(console, breakdown.breakdown(inbox, Path(folder), size))
+
+
+def weigh_diagnosis(rounds: int) -> None:
+    """Say what the diagnosis costs."""
+    with tempfile.TemporaryDirectory(prefix="grader-benchmark-") as folder:
+        diagnosis.show(console, diagnosis.measure(Path(folder), rounds))
 
 
 def measure_peers(folder: Path, many: int, some: int) -> dict[str, Run]:

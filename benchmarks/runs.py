@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -33,12 +34,33 @@ class Run(Struct, frozen=True):
         return self.cost.seconds / self.size
 
 
-def grader(inbox: Path, scratch: Path, *, jobs: int, watch: bool = False) -> Run:
-    """Grade a folder of notebooks with `grader run`, anew."""
+def grader(
+    inbox: Path,
+    scratch: Path,
+    *,
+    jobs: int,
+    watch: bool = False,
+    program: Sequence[str | Path] = (GRADER,),
+    course: Path = COURSE,
+    assignment: str = "1",
+) -> Run:
+    """Grade a folder of submissions with `grader run`, anew."""
     database, report = scratch / "gradebook.sqlite", scratch / "report.json"
     database.unlink(missing_ok=True)
-    command = [GRADER, "--course", COURSE, "run", "1", inbox, "--jobs", str(jobs), "--seed", str(SEED), "--quiet"]
-    cost = cost_of([*command, "--db", f"sqlite:///{database}", "--report", f"json={report}"], watch=watch)
+    asked = [
+        *program,
+        "--course",
+        course,
+        "run",
+        assignment,
+        inbox,
+        "--jobs",
+        str(jobs),
+        "--seed",
+        str(SEED),
+        "--quiet",
+    ]
+    cost = cost_of([*asked, "--db", f"sqlite:///{database}", "--report", f"json={report}"], watch=watch)
     scores = {one["student"]: one["earned"] for one in json.loads(report.read_bytes())["submissions"]}
     return Run(len(scores), cost, scores)
 

@@ -168,7 +168,7 @@ class Growth(Struct, frozen=True):
 
 
 class CheckResult(Struct, frozen=True):
-    """One check of one submission. Everything in it may be read by the student except `detail`."""
+    """One check of one submission. Everything in it may be read by the student except `detail` and `nearest`."""
 
     name: str
     part: str
@@ -183,6 +183,8 @@ class CheckResult(Struct, frozen=True):
     detail: str = ""  # for the instructor only: tracebacks, values
     after: tuple[str, ...] = ()  # names of the checks that it comes after
     growths: tuple[Growth, ...] = ()  # what it looked at, whether or not it passed
+    asked: str = ""  # the call that decided it, where it did not pass: names, kinds and sizes, never a number
+    nearest: str = ""  # for the instructor only: the misconceptions that come nearest, where not one explains it
 
 
 class Adjustment(Struct, frozen=True):
@@ -226,6 +228,15 @@ class Report(Struct, frozen=True):
     machine: str = ""  # the kinds of machine that its checks ran on, such as "cpu; cuda NVIDIA H100"
 
 
+class Section(Struct, frozen=True):
+    """Where a handout explains a part: a heading of one of its files, as it stands there."""
+
+    part: str
+    language: str
+    file: str
+    heading: str
+
+
 class AssignmentSummary(Struct, frozen=True):
     """What a report says of its assignment."""
 
@@ -235,11 +246,13 @@ class AssignmentSummary(Struct, frozen=True):
     possible: float
     parts: tuple[Part, ...]
     title_zh: str = ""
+    sections: tuple[Section, ...] = ()  # of the handout as it is when the report is made: they decide no result
 
     @classmethod
-    def of(cls, assignment: Assignment, digest: str) -> AssignmentSummary:
+    def of(cls, assignment: Assignment, digest: str, sections: tuple[Section, ...] = ()) -> AssignmentSummary:
         """Summarise an assignment whose digest is known."""
-        return cls(assignment.id, assignment.title, digest, assignment.possible, assignment.parts, assignment.title_zh)
+        whole = (assignment.possible, assignment.parts, assignment.title_zh)
+        return cls(assignment.id, assignment.title, digest, *whole, sections)
 
 
 class Gradesheet(Struct, frozen=True):

@@ -28,6 +28,7 @@ from grader.run import Run, executed, rescored
 from grader.schema import WithoutGpu, nearest
 from grader.secret import secret_of_seed
 from grader.teaching.release import release
+from grader.teaching.sections import sections
 from grader.work import Device, Job, Verdict
 
 __all__ = ["Interrupted", "Options", "grade", "known_kind", "merge", "replay", "report_kinds", "show", "write_report"]
@@ -70,7 +71,7 @@ def grade(
     except KeyboardInterrupt:
         raise Interrupted(len(run.reports), len(submissions)) from None
     gradesheet = Gradesheet(
-        assignment=AssignmentSummary.of(assignment, ledger.digest),
+        assignment=AssignmentSummary.of(assignment, ledger.digest, sections(assignment)),
         submissions=tuple(run.reports[submission.path] for submission in submissions),
         started=started,
         seconds=time.monotonic() - clock,

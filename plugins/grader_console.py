@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from statistics import median
 
 from rich import box
@@ -27,6 +28,9 @@ WORDS = {
     "parts": ("parts", "各部分"),
     "start": ("start here", "先从这里开始"),
     "hint": ("hint", "提示"),
+    "asked": ("asked", "检查的内容"),
+    "handout": ("handout", "作业说明"),
+    "nearest": ("nearest misconception", "最接近的误解"),
     "bonus": ("bonus", "附加"),
     "attention": ("needs your attention", "需要你处理"),
     "flagged": ("{n:needs|need} your attention", "{n} 份需要你处理"),
@@ -182,7 +186,8 @@ def _page(report: Report, gradesheet: Gradesheet, symbols: bool) -> RenderableTy
         tier = {Tier.STRETCH: f" ({word('bonus')})", Tier.GPU: " (GPU)"}.get(part.part.tier, "")
         title = f"\n{part.number or ''} {legible(part.title)}{tier}  ".replace("\n ", "\n")
         lines.append(Text(title, "bold").append(f"{points(part.earned)}/{points(part.possible)}", "not bold"))
-        lines += [line for check in part.checks for line in _check(check, word("hint"), symbols)]
+        lines += [Text(legible(f"{word('handout')}: {part.section}"), "dim")] if part.section else []
+        lines += [line for check in part.checks for line in _check(check, word, symbols)]
     if seen.steps:
         lines.append(Text(f"\n{word('start')}", "bold"))
         firsts = (legible(step.hint or step.result.title) for step in seen.steps)
@@ -197,7 +202,7 @@ def _headline(report: Report, at: Standing, without: str) -> Text:
     return said.append("".join(f"; {remark}" for remark in rest), "default")
 
 
-def _check(check: CheckFeedback, hint: str, symbols: bool) -> list[RenderableType]:
+def _check(check: CheckFeedback, word: Callable[..., str], symbols: bool) -> list[RenderableType]:
     fancy, plain, colour = LOOKS.get(check.result.outcome, FAULT)
     passed = check.result.outcome is Outcome.PASSED
     title = Text(legible(check.result.title))
@@ -205,11 +210,16 @@ def _check(check: CheckFeedback, hint: str, symbols: bool) -> list[RenderableTyp
         title.append(f"  {check.label}", colour).append(
             f"  0/{points(check.result.points)}" if not check.open else "", "dim"
         )
-    below = [Text(legible(said), "dim") for said in (check.says, check.advice) if said]
+    asked = f"{word('asked')}: {check.asked}" if check.asked else ""
+    below = [Text(legible(said), "dim") for said in (asked, check.says) if said]
     if check.hint:
-        below.insert(1, Text(f"{hint}: {legible(check.hint)}", "bold yellow"))
-    if check.result.diagnosis and check.result.diagnosis.misconception:  # at the level `full` alone, as is detail
+        below.append(Text(f"{word('hint')}: {legible(check.hint)}", "bold yellow"))
+    if check.advice:
+        below.append(Text(legible(check.advice), "dim"))
+    if check.result.diagnosis and check.result.diagnosis.misconception:  # at the level `full` alone, as what follows
         below.append(Text(legible(check.result.diagnosis.misconception), "magenta"))
+    if check.result.nearest:
+        below.append(Text(legible(f"{word('nearest')}: {check.result.nearest}"), "magenta"))
     if check.result.detail:
         below.append(Text(legible(check.result.detail), "magenta"))
     return [_hanging(fancy if symbols else plain, title, colour), *(Padding(line, (0, 0, 0, 4)) for line in below)]

@@ -104,14 +104,14 @@ def _case(check: CheckFeedback, place: str) -> ET.Element:
         found = ET.SubElement(
             case, ELEMENTS.get(result.outcome, "failure"), _texts(type=result.outcome.value, message=message)
         )
-        texts = (check.says, check.hint or check.advice, *_secrets(result))
+        texts = (check.asked, check.says, check.hint or check.advice, check.section, *_secrets(result))
         found.text = NOT_XML.sub("", "\n".join(filter(None, texts)))
     return case
 
 
 def _secrets(result: CheckResult) -> tuple[str, ...]:
     """Return what is for the instructor: at any level but `full`, nothing is left of it."""
-    return (result.diagnosis.misconception if result.diagnosis else "", result.detail)
+    return (result.diagnosis.misconception if result.diagnosis else "", result.nearest, result.detail)
 
 
 def _texts(**attributes: str) -> dict[str, str]:

@@ -116,6 +116,17 @@ def test_the_gradesheet_says_what_the_results_stand_on(grading):
     assert (gradesheet.assignment.id, len(gradesheet.assignment.digest)) == ("01_tiny", 64)
 
 
+def test_the_gradesheet_names_the_headings_of_the_handout_and_no_result_depends_on_them(grading):
+    grading.hand_in(ada=ALL)
+    before = grading()
+    parts = before.assignment.parts
+    headings = [f"## {part.title} ({part.points:g} points)" for part in parts]
+    (grading.course.assignment("1").folder / "README.md").write_text("\n".join(headings))
+    again = grading()
+    assert (before.assignment.sections, again.submissions[0].regraded) == ((), False)
+    assert [section.heading for section in again.assignment.sections] == [part.title for part in parts]
+
+
 def test_an_attempt_keeps_its_seed_and_files_for_a_replay(grading):
     grading.hand_in(ada=ALL)
     grading()

@@ -121,10 +121,11 @@ def gradesheet_of(course: Course, assignment: str, attempts: Sequence[StoredAtte
     from grader.environment import environment
     from grader.merging import joined
     from grader.model import AssignmentSummary, Gradesheet
+    from grader.teaching.sections import sections
 
     found = course.assignment(assignment)
     return Gradesheet(
-        assignment=AssignmentSummary.of(found, assignment_digest(found)),
+        assignment=AssignmentSummary.of(found, assignment_digest(found), sections(found)),
         submissions=tuple(attempt.report for attempt in attempts),
         started=min(attempt.recorded for attempt in attempts),
         seconds=0.0,

@@ -14,6 +14,7 @@ from grader.errors import WireError
 from grader.model import Outcome
 from grader.referee.devices import unmet
 from grader.referee.hearsay import Vocabulary
+from grader.referee.margins import Margin
 from grader.referee.respondent import Respondent, Student
 from grader.referee.suite import Check, Suite
 from grader.referee.trusted import Trusted
@@ -100,6 +101,7 @@ class Grading:
         self.passed: set[str] = set()
         self.failed: set[str] = set()
         self.outcomes: dict[str, set[Outcome]] = {}  # of each family's cases
+        self.margins: dict[str, list[Margin]] | None = None  # by check, where somebody asks
 
     def check(self, item: pytest.Item) -> Check:
         """Return the check that an item is."""
@@ -165,6 +167,11 @@ class Grading:
             "a hidden input": Hidden(_unpacked(call.arguments for _, hearing in heard for call in hearing.calls)),
             "an expected value": Hidden(_unpacked(reply.data for reply in answers if isinstance(reply, Value))),
         }
+
+    def calls(self, item: pytest.Item) -> list[Call]:
+        """Return what a check that has just run asked the student, also where nothing answered."""
+        heard = self.hearings[1] if self.hearings[0] is item else []
+        return [call for who, hearing in heard if who == "candidate" for call in hearing.calls]
 
     def generator(self, item: pytest.Item) -> torch.Generator:
         """Return this check's generator: the same for the same seed and name, wherever it runs."""

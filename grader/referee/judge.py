@@ -14,12 +14,15 @@ from _pytest.runner import runtestprotocol
 from grader.checks import CheckFailed
 from grader.errors import DeviceFault, GraderError, SandboxUnavailable
 from grader.model import CheckResult, Diagnosis, Outcome
-from grader.referee import budgets
+from grader.referee import budgets, margins
+from grader.referee.asked import deciding, told
 from grader.referee.faults import StudentFault
 from grader.referee.grading import Grading
 from grader.referee.hidden import Blocked
 from grader.referee.respondent import Differs, Student
 from grader.referee.suite import Check
+from grader.teaching.diagnosis import NOTHING
+from grader.teaching.language import speaking
 from grader.teaching.leaks import Hidden
 from grader.teaching.phrases import LANGUAGES, OUTCOMES
 
@@ -28,6 +31,14 @@ OURS = "this check broke; the instructor has been told"
 LONGEST_DETAIL = 4000
 PYTESTS_OWN = {"_pytest", "pluggy"}
 BEYOND_DOUBT = {Outcome.NOT_ATTEMPTED, Outcome.FORBIDDEN}  # the reference is not tried: it plays no part in these
+STUDENTS = {  # what came of the student's own code, so that they are told what was asked of it
+    Outcome.FAILED,
+    Outcome.ERROR,
+    Outcome.TIMEOUT,
+    Outcome.MEMORY,
+    Outcome.CRASHED,
+    Outcome.FORBIDDEN,
+}
 EXPLAINED = {Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT}  # the last where ranks waited for each other
 
 Raised = pytest.ExceptionInfo[BaseException] | None
@@ -38,9 +49,10 @@ def judge(grading: Grading, items: Sequence[pytest.Item], *, only: str, language
     wanted = [item for item in items if selected(grading.check(item), only)]
     needed = _with_predecessors(grading, items, wanted)
     results = {}
-    for number, item in enumerate(needed):
-        following = needed[number + 1] if number + 1 < len(needed) else None
-        results[item.nodeid] = _result(grading, item, following, language)
+    with speaking(language):
+        for number, item in enumerate(needed):
+            following = needed[number + 1] if number + 1 < len(needed) else None
+            results[item.nodeid] = _result(grading, item, following, language)
     return tuple(results[item.nodeid] for item in wanted)
 
 
@@ -63,12 +75,12 @@ def _with_predecessors(
 def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, language: str) -> CheckResult:
     check = grading.check(item)
     started, used = time.monotonic(), grading.cpu_seconds
-    with budgets.collected() as growths:
+    with budgets.collected() as growths, margins.kept(grading.margins, check.name):
         raised = _run(item, following)
     if raised is not None and isinstance(raised.value, SandboxUnavailable | DeviceFault):
         raise raised.value  # nothing can be said of this submission
     grading.leave_gpu(in_doubt=raised is not None and not _on_the_face_of_it(raised.value))
-    asked, hidden = grading.asked, None if raised is None else grading.hidden(item)
+    answered, calls, hidden = grading.asked, grading.calls(item), None if raised is None else grading.hidden(item)
     outcome, message, detail = _outcome(raised, shown=check.shown)
     if outcome is Outcome.PENDING:
         message = grading.lacks(item, language) or message
@@ -79,10 +91,13 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
         outcome, message, detail = Outcome.INVALID, OURS, f"the reference fails this check too\n{detail}"
         grading.failed.add(check.family)
     grading.outcomes.setdefault(check.family, set()).add(outcome)
-    diagnosis: Diagnosis | None = None
-    if outcome in EXPLAINED and asked is not None:
+    found = NOTHING
+    if outcome in EXPLAINED and answered is not None:
         whole = grading.passed - grading.failed  # families of which no case has failed
-        diagnosis = grading.bank.diagnose(check.part, asked.record, passed=whole, language=language)
+        found = grading.bank.diagnose(check.part, answered.record, passed=whole, language=language)
+    diagnosis, asked = found.diagnosis, ""
+    if raised is not None and hidden is not None and outcome in STUDENTS:
+        asked = told(deciding(calls, raised.value), grading.suite, hidden.values(), language)
     if hidden is not None:
         message, diagnosis, detail = _withheld(grading, hidden, (outcome, message, diagnosis, detail), language)
     title = grading.suite.titles.get(check.family, check.title) if language == "zh" else check.title
@@ -100,6 +115,8 @@ def _result(grading: Grading, item: pytest.Item, following: pytest.Item | None, 
         detail=detail[:LONGEST_DETAIL],
         after=tuple(c.name for c in grading.checks.values() if c.family in (waits_for or check.after)),
         growths=tuple(growths),
+        asked=asked,
+        nearest=found.nearest,
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
+from msgspec import Struct
 
 from grader.errors import WireError
 from grader.model import Diagnosis, Part
-from grader.referee.compare import difference
+from grader.referee.compare import same_values
 from grader.referee.faults import StudentFault
 from grader.referee.suite import Suite, Wrong
 from grader.referee.trusted import Trusted
+from grader.teaching.nearness import Nearness, distance, nearest
 from grader.wire.protocol import Call, Halted, Raised, Reply, Value
 from grader.wire.values import unpack
 
@@ -21,6 +23,16 @@ REFERENCE = 0
 
 Record = Sequence[tuple[Call, Reply]]
 Asked = Sequence[tuple[Call, "Answered"]]
+
+
+class Explained(Struct, frozen=True):
+    """What explains a student's answers, or what comes `nearest`, in words for the instructor."""
+
+    diagnosis: Diagnosis | None = None
+    nearest: str = ""
+
+
+NOTHING = Explained()
 
 
 class Bank:
@@ -34,41 +46,53 @@ class Bank:
         self.suite = suite
         self.students = Trusted(modules, suite.probes, str(suite.folder), lasting=True)
         self.found: dict[str, Wrong] = {}  # by part
+        self.silent = False  # where nobody reads what is found
 
-    def diagnose(self, part: Part, record: Record, *, passed: Collection[str] = (), language: str) -> Diagnosis | None:
+    def diagnose(self, part: Part, record: Record, *, passed: Collection[str] = (), language: str) -> Explained:
         """Return the one misconception of the part whose answers to the recorded calls equal the student's.
 
-        None if there is no such, or more than one, if the reference answers so too, or if there is NaN everywhere:
-        many ways lead there. A misconception that fails a check which the student `passed` is not theirs.
+        There is none if more than one does, if the reference answers so too, or if there is NaN everywhere: many ways
+        lead there. A misconception that fails a check which the student `passed` is not theirs.
         """
-        if any(call.script for call, _ in record):
-            return None  # a misconception is no file that torchrun could run, and each run takes seconds
+        if self.silent or any(call.script for call, _ in record):
+            return NOTHING  # a misconception is no file that torchrun could run, and each run takes seconds
         try:
             asked = [(call, decoded(reply)) for call, reply in record]
         except WireError:
-            return None
-        if all(is_void(answer) for _, answer in asked) or self._answers_so(REFERENCE, asked):
-            return None
-        wrong = self._explaining(part, asked, passed)
-        if wrong is None:
-            return None
-        self.found[part.id] = wrong
-        return Diagnosis(wrong.about.name, wrong.hint if language == "zh" and wrong.hint else wrong.about.hint)
+            return NOTHING
+        if all(is_void(answer) for _, answer in asked):
+            return NOTHING
+        solution = self._nearness(REFERENCE, asked)
+        if solution.alike == len(asked):
+            return NOTHING
+        tried = self._tried(part, asked, passed)
+        alike = [wrong for wrong, near in tried.items() if near.alike == len(asked)]
+        if len(alike) != 1:
+            found = {wrong.about.name: near for wrong, near in tried.items()}
+            return Explained(nearest=nearest(found, solution, len(asked), language))
+        self.found[part.id] = wrong = alike[0]
+        hint = wrong.hint if language == "zh" and wrong.hint else wrong.about.hint
+        return Explained(Diagnosis(wrong.about.name, hint))
 
-    def _explaining(self, part: Part, asked: Asked, passed: Collection[str]) -> Wrong | None:
-        found = self.found.get(part.id)
-        numbered = {wrong.about.name: number for number, wrong in enumerate(self.suite.misconceptions, 1)}
-        if found is not None and self._answers_so(numbered[found.about.name], asked):
-            return found
+    def _tried(self, part: Part, asked: Asked, passed: Collection[str]) -> Mapping[Wrong, Nearness]:
+        """Return how near the misconceptions come; only the one that was found before, where it explains this too."""
+        numbered = {wrong: number for number, wrong in enumerate(self.suite.misconceptions, 1)}
+        before = [wrong for wrong in numbered if wrong is self.found.get(part.id)]
+        tried = {wrong: self._nearness(numbered[wrong], asked) for wrong in before}
+        if any(near.alike == len(asked) for near in tried.values()):
+            return tried
         possible = [w for w in self.suite.misconceptions_of(part) if not set(w.about.fails) & set(passed)]
-        alike = [w for w in possible if self._answers_so(numbered[w.about.name], asked)]
-        return alike[0] if len(alike) == 1 else None
+        return {wrong: tried.get(wrong) or self._nearness(numbered[wrong], asked) for wrong in possible}
 
-    def _answers_so(self, number: int, asked: Asked) -> bool:
-        try:
-            return all(alike(decoded(self.students.ask(call, SECONDS, which=number)), a) for call, a in asked)
-        except (StudentFault, WireError):
-            return False
+    def _nearness(self, number: int, asked: Asked) -> Nearness:
+        for so_far, (call, theirs) in enumerate(asked):
+            try:
+                answer = decoded(self.students.ask(call, SECONDS, which=number))
+            except (StudentFault, WireError):
+                return Nearness(so_far)
+            if not alike(answer, theirs):
+                return Nearness(so_far, distance(answer.content, theirs.content))
+        return Nearness(len(asked))
 
     def close(self) -> None:
         """End the fork."""
@@ -126,5 +150,5 @@ def alike(one: Answered, other: Answered) -> bool:
     if one.kind != other.kind or one.kind == "nothing":
         return False
     if one.kind == "value":
-        return difference(one.content, other.content) is None
+        return same_values(one.content, other.content)
     return bool(one.content == other.content)

@@ -14,6 +14,8 @@ from msgspec import Struct
 
 from grader.model import AssignmentSummary, CheckResult, Outcome, Part, Report
 from grader.schema import Feedback
+from grader.teaching.costs import OVER_BUDGET
+from grader.teaching.faults import WAITED
 from grader.teaching.levels import USUAL, for_student
 from grader.teaching.notation import listed
 from grader.teaching.phrases import LANGUAGES, OUTCOMES, speaker
@@ -22,19 +24,22 @@ from grader.teaching.standing import Standing, standing, undecided_names
 __all__ = ["Shown", "by_part", "for_student", "next_steps", "shown", "shown_to_student", "titled"]
 
 NEXT_STEPS = 3  # more than three things to do is a list that nobody starts on
-OVER_BUDGET = "this part allows"  # in what `at_most` says
-WAITED = "waited for others"  # in what is said of ranks that did not come to an end
 NOT_LOST = {Outcome.PASSED, Outcome.PENDING, Outcome.INVALID}
 
 
 class CheckFeedback(Struct, frozen=True):
-    """One check, in words. `hint` comes from a diagnosis; `advice` is what to try where there is none."""
+    """One check, in words. `hint` comes from a diagnosis; `advice` is what to try where there is none.
+
+    `section` is where the handout explains what was lost.
+    """
 
     result: CheckResult
     label: str
     says: str = ""
+    asked: str = ""
     hint: str = ""
     advice: str = ""
+    section: str = ""
     open: bool = False  # neither earned nor lost yet
 
 
@@ -52,6 +57,11 @@ class PartFeedback(Struct, frozen=True):
     pending: float
     undecided: float
     checks: tuple[CheckFeedback, ...]
+
+    @property
+    def section(self) -> str:
+        """Where the handout explains this part, if anything was lost in it."""
+        return next((check.section for check in self.checks if check.section), "")
 
 
 class Shown(Struct, frozen=True):
@@ -80,7 +90,8 @@ def shown_to_student(report: Report, assignment: AssignmentSummary, language: st
 
 def _bare(checks: Iterable[CheckFeedback]) -> tuple[CheckFeedback, ...]:
     """Leave of each check its title and how it ended."""
-    return tuple(msgspec.structs.replace(check, says="", hint="", advice="") for check in checks)
+    empty = {"says": "", "asked": "", "hint": "", "advice": "", "section": ""}
+    return tuple(msgspec.structs.replace(check, **empty) for check in checks)
 
 
 def titled(what: Part | AssignmentSummary, language: str) -> str:
@@ -93,6 +104,7 @@ class Among(Struct, frozen=True):
 
     titles: Mapping[str, str]  # of the checks that did not pass, by name
     undecided: frozenset[str]
+    sections: Mapping[str, str]  # of the handout, by part
     language: str
 
 
@@ -102,10 +114,17 @@ def by_part(report: Report, assignment: AssignmentSummary, language: str) -> tup
     names = [*declared, *dict.fromkeys(check.part for check in report.checks if check.part not in declared)]
     groups = {name: [check for check in report.checks if check.part == name] for name in names}
     titles = {check.name: check.title for check in report.checks if check.outcome is not Outcome.PASSED}
-    among = Among(titles, undecided_names(report.checks), language)
+    among = Among(titles, undecided_names(report.checks), _sections(assignment, language), language)
     other = speaker(language)("other_part")
     known = {name: declared.get(name, (0, Part(name, name or other, 0))) for name in names}
     return tuple(_part(*known[name], checks, among) for name, checks in groups.items() if checks)
+
+
+def _sections(assignment: AssignmentSummary, language: str) -> Mapping[str, str]:
+    """Return where the handout explains each part: in English where there is none in this language."""
+    say = speaker(language)
+    known = sorted(assignment.sections, key=lambda section: section.language == language)  # the last one counts
+    return {found.part: say("section", file=found.file, heading=found.heading) for found in known}
 
 
 def _part(number: int, part: Part, checks: Sequence[CheckResult], among: Among) -> PartFeedback:
@@ -130,16 +149,18 @@ def of_check(check: CheckResult, part: Part, among: Among) -> CheckFeedback:
     hint = check.diagnosis.hint if check.diagnosis else ""
     open_ = check.outcome is Outcome.PENDING or check.name in among.undecided
     advice = "" if hint or (open_ and check.outcome is Outcome.BLOCKED) else advice
-    return CheckFeedback(check, label, _said(check, part, among) or says, hint, advice, open_)
+    lost = not open_ and check.outcome not in NOT_LOST
+    section, asked = (among.sections.get(part.id, ""), check.asked) if lost else ("", "")
+    return CheckFeedback(check, label, _said(check, part, among) or says, asked, hint, advice, section, open_)
 
 
 def _kind_of_fault(check: CheckResult) -> str:
     """Name the advice for a budget that was not kept, and for ranks that waited for each other; "" for all else."""
     if check.outcome is Outcome.FAILED and any(growth.exponent > growth.at_most for growth in check.growths):
         return "grows"
-    if check.outcome is Outcome.FAILED and OVER_BUDGET in check.message:
+    if check.outcome is Outcome.FAILED and any(words in check.message for words in OVER_BUDGET):
         return "costs"
-    return "waits" if check.outcome is Outcome.TIMEOUT and WAITED in check.message else ""
+    return "waits" if check.outcome is Outcome.TIMEOUT and any(words in check.message for words in WAITED) else ""
 
 
 def _said(check: CheckResult, part: Part, among: Among) -> str:

@@ -29,9 +29,9 @@ def for_student(report: Report, level: Feedback = USUAL) -> Report:
 
 def _check(check: CheckResult, level: Feedback) -> CheckResult:
     if level == "titles" or check.outcome is Outcome.INVALID:
-        return replace(check, detail="", message="", diagnosis=None, growths=())
+        return replace(check, detail="", nearest="", message="", asked="", diagnosis=None, growths=())
     diagnosis = check.diagnosis and replace(check.diagnosis, misconception="")
-    return replace(check, detail="", diagnosis=diagnosis)
+    return replace(check, detail="", nearest="", diagnosis=diagnosis)
 
 
 def _sums(checks: Sequence[CheckResult]) -> tuple[CheckResult, ...]:

@@ -103,6 +103,23 @@ SENTENCES = {
         "在每个 rank 上，于每次集合通信前后打印：各 rank 从哪里开始分道扬镳，为什么？",
     ),
     "unwritten": ("Still to write: {names}.", "还没有写：{names}。"),
+    "asked_given": ("{what}, given {inputs}", "{what}：{inputs}"),
+    "asked_ranks": ("{what}, in {n:process|processes}", "{what}，在 {n} 个进程中"),
+    "asked_script": (
+        "your file, run by torchrun in {n:process|processes}; then: {then}",
+        "用 torchrun 在 {n} 个进程中运行你的文件；然后：{then}",
+    ),
+    "section": ("{file}, {heading}", "{file}，{heading}"),
+    "nearest_calls": ("{name} ({n} of {total:call|calls} alike)", "{name}（{total} 次调用中 {n} 次相同）"),
+    "nearest_off": (
+        "{name} (off by {off}, the solution by {solution})",
+        "{name}（相差 {off}，标准解相差 {solution}）",
+    ),
+    "nearest_both": (
+        "{name} ({n} of {total:call|calls} alike, then off by {off}, the solution by {solution})",
+        "{name}（{total} 次调用中 {n} 次相同，其后相差 {off}，标准解相差 {solution}）",
+    ),
+    "nearest_several": ("{names} (each answers so)", "{names}（都这样回答）"),
     "graded": ("graded", "已评分"),
     "ungradable": ("could not be loaded", "无法加载"),
     "unfinished": ("not graded yet", "尚未评分"),

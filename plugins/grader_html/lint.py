@@ -34,6 +34,8 @@ def _secrets(page: str, text: str, report: Report) -> Iterator[tuple[str, str]]:
     for check in report.checks:
         lines = [line for each in check.detail.splitlines() if len(line := _plain(each)) >= SHORTEST_LINE]
         yield from ((f"a detail of '{check.name}'", line) for line in lines if line in text)
+        if check.nearest and _plain(check.nearest) in text:
+            yield f"what comes nearest in '{check.name}'", _plain(check.nearest)
         if check.diagnosis and _names(page, text, check.diagnosis.misconception):
             yield "the name of a misconception", check.diagnosis.misconception
     yield from (("a path of this machine", found[0]) for found in A_PATH.finditer(text))
@@ -53,7 +55,7 @@ def _theirs(report: Report) -> Iterator[str]:
         yield report.reason
     for check in report.checks:
         yield check.title
-        yield check.message if check.outcome is not Outcome.INVALID else ""
+        yield from (check.message, check.asked) if check.outcome is not Outcome.INVALID else ()
         yield check.diagnosis.hint if check.diagnosis else ""
 
 

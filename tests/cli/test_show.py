@@ -68,6 +68,17 @@ def test_reports_are_written_again(show):
     assert len(json.loads(Path("again.json").read_text())["submissions"]) == 3
 
 
+def test_a_report_that_is_written_again_names_the_headings_of_the_handout_as_it_is_now(show, course):
+    def headings() -> list[str]:
+        show("assignment1", "--report", "json=again.json")
+        return [one["heading"] for one in json.loads(Path("again.json").read_text())["assignment"]["sections"]]
+
+    assert headings() == []
+    handout = course / "assignments" / "01_tiny" / "README.md"
+    handout.write_text("## Doubling (60 points)\n## Scaling (40 points)\n## More (bonus, 10 points)\n")
+    assert headings() == ["Doubling", "Scaling", "More"]
+
+
 READS = """
 from grader.hookspecs import hookimpl
 

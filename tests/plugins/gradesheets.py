@@ -16,11 +16,14 @@ from grader.model import (
     Outcome,
     Part,
     Report,
+    Section,
     Status,
     Tier,
 )
 
 SECRET = "expected 0.73415926"  # in every detail: no student's page may hold it
+NEAREST = f"sign (1 of 2 calls alike, {SECRET})"
+ASKED = 'The last iterate, given w0=float64[3], method="spsa", steps=[float, float, float, …]'
 NOW = datetime(2026, 3, 9, 18, 30, tzinfo=UTC)
 
 PARTS = (
@@ -30,6 +33,12 @@ PARTS = (
     Part("optimizer", "SGD as stochastic approximation", 30, title_zh="作为随机逼近的 SGD", names=("SASGD",)),
     Part("kiefer_wolfowitz", "Kiefer–Wolfowitz", 20, title_zh="基弗–沃尔福威茨", names=("kiefer_wolfowitz",)),
     Part("moments", "Exact moments", 20, Tier.STRETCH, title_zh="精确矩", names=("linear_sa_moments",)),
+)
+
+SECTIONS = tuple(
+    Section(part.id, language, file, f"{title} {number}")
+    for language, file, title in (("en", "README.md", "Part"), ("zh", "README.zh.md", "部分"))
+    for number, part in enumerate(PARTS[:5], 1)  # the handout lost one
 )
 
 # part, check, title, Chinese title, points, what it comes after
@@ -179,6 +188,8 @@ def check(
         cpu_seconds=0.02,
         detail="" if outcome is Outcome.PASSED else f"Traceback (most recent call last):\n  {SECRET}, <b>got</b> 1.468",
         after=after,
+        asked=ASKED if outcome is Outcome.FAILED else "",
+        nearest=NEAREST if outcome is Outcome.FAILED and not hint else "",
     )
 
 
@@ -231,7 +242,7 @@ def unfinished(student: str) -> Report:
 def sheet(*reports: Report, language: str = "en", sandbox: str = "bwrap") -> Gradesheet:
     return Gradesheet(
         assignment=AssignmentSummary(
-            "03_stochastic_approximation", "Stochastic approximation", "c0ffee" * 10, 100, PARTS, title_zh="随机逼近"
+            "03_stochastic_approximation", "Stochastic approximation", "c0ffee" * 10, 100, PARTS, "随机逼近", SECTIONS
         ),
         submissions=tuple(replace(r, sandbox=sandbox) for r in reports),
         started=NOW,

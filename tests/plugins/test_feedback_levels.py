@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from grader.manager import build_manager
-from grader.model import CheckResult, Diagnosis, Gradesheet, Growth, Outcome, Status
+from grader.model import CheckResult, Diagnosis, Gradesheet, Growth, Outcome, Section, Status
 from grader.teaching.phrases import OUTCOMES
 from grader.teaching.release import release
 from tests.plugins.gradesheets import CHECKS, PARTS, report, sheet
@@ -26,16 +26,22 @@ FAILED = CheckResult(
     message="MESSAGE-CANARY",
     diagnosis=Diagnosis("MISCONCEPTION-CANARY", "HINT-CANARY"),
     detail="DETAIL-CANARY",
+    asked="ASKED-CANARY",
+    nearest="NEAREST-CANARY",
     growths=(Growth("GROWTH-CANARY", (1, 2), (1, 2), 1.0, 1.2),),
 )
+HANDOUT = Section("mean", "en", "README.md", "HANDOUT-CANARY")
 PASSED = CheckResult("good", "mean", "PASSED-CANARY", 4, 4, Outcome.PASSED)
 CANARIES = {
     "notes": "NOTE-CANARY",
     "titles": "TITLE-CANARY",
     "printed": "OUTPUT-CANARY",
+    "asked": "ASKED-CANARY",
     "message": "MESSAGE-CANARY",
     "hint": "HINT-CANARY",
+    "handout": "HANDOUT-CANARY",
     "misconception": "MISCONCEPTION-CANARY",
+    "nearest": "NEAREST-CANARY",
     "detail": "DETAIL-CANARY",
     "growth": "GROWTH-CANARY",
 }
@@ -45,7 +51,8 @@ def canaries(language: str = "en") -> Gradesheet:
     """A gradesheet of one submission with a canary in each field that somebody could read."""
     made = report("ada", dict.fromkeys((row[1] for row in CHECKS), Outcome.PASSED))
     changed = replace(made, earned=4, checks=(PASSED, FAILED), notes=("NOTE-CANARY",), output="OUTPUT-CANARY")
-    return sheet(changed, language=language)
+    made = sheet(changed, language=language)
+    return replace(made, assignment=replace(made.assignment, sections=(HANDOUT,)))
 
 
 def page(name: str) -> Callable[[Gradesheet, Path], str]:

@@ -17,6 +17,7 @@ from grader.model import (
     Outcome,
     Part,
     Report,
+    Section,
 )
 from grader.teaching.release import Release, release
 from tests.plugins.gradesheets import CHECKS, classroom, report, sheet
@@ -26,6 +27,7 @@ TABLES = {
     "The report": Release,
     "`assignment`": AssignmentSummary,
     "`assignment.parts[]`": Part,
+    "`assignment.sections[]`": Section,
     "`submissions[]`": Report,
     "`submissions[].checks[]`": CheckResult,
     "`submissions[].checks[].diagnosis`": Diagnosis,

@@ -38,7 +38,7 @@ def test_pytest_alone_runs_them_on_the_solution_or_on_a_candidate(solution):
     code, written = outcome("--candidate", "wrong.py")
     assert code == 1
     assert "1 failed, 2 passed, 2 skipped" in written
-    assert "Differs: the answer differs from what is expected" in written
+    assert "Differs: the answer " in written
     assert "comes after values" in written
 
 

@@ -285,6 +285,7 @@ def test_a_misconception_is_named_with_its_hint(tiny):
 def test_title_and_hint_are_in_the_language_of_the_run(tiny):
     result = judged(tiny, "def double(x):\n    return 2 + x\n", only="values", language="zh")["values"]
     assert result.title == "输出是输入的两倍"
+    assert result.message.startswith("结果")
     assert result.diagnosis is not None
     assert result.diagnosis.hint == "5 的两倍是多少？试一个不是 2 的数。"
 

@@ -88,13 +88,13 @@ VALUE_ERROR = Raised(("ValueError", "Exception"), "their.py, line 9")
 )
 def test_who_explains_the_answers(bank, record, found):
     made = [(call(x), reply) for x, reply in record]
-    diagnosis = bank.diagnose(DOUBLE, made, language="en")
+    diagnosis = bank.diagnose(DOUBLE, made, language="en").diagnosis
     assert (diagnosis and diagnosis.misconception) == found
 
 
 def test_the_hint_is_in_the_language_of_the_run_where_there_is_one(bank):
     def hint(x: float, answer: float, language: str) -> str:
-        found = bank.diagnose(DOUBLE, [(call(x), value(answer))], language=language)
+        found = bank.diagnose(DOUBLE, [(call(x), value(answer))], language=language).diagnosis
         assert isinstance(found, Diagnosis)
         return found.hint
 
@@ -104,13 +104,13 @@ def test_the_hint_is_in_the_language_of_the_run_where_there_is_one(bank):
 
 
 def test_a_misconception_of_another_part_explains_nothing(bank):
-    assert bank.diagnose(SCALE, [(call(5), value(7.0))], language="en") is None
+    assert bank.diagnose(SCALE, [(call(5), value(7.0))], language="en").diagnosis is None
 
 
 def test_a_misconception_that_would_have_failed_what_the_student_passed_is_not_theirs(bank):
     record = [(call(5), value(25.0))]  # squares, or crashes at seven
-    assert bank.diagnose(DOUBLE, record, language="en") is None
-    found = bank.diagnose(DOUBLE, record, passed=["seven"], language="en")
+    assert bank.diagnose(DOUBLE, record, language="en").diagnosis is None
+    found = bank.diagnose(DOUBLE, record, passed=["seven"], language="en").diagnosis
     assert found.misconception == "squares"
 
 
@@ -122,14 +122,41 @@ def test_an_answer_without_a_number_in_it_says_nothing_of_how_it_came_to_be(bank
     assert not is_void(decoded(Value(pack([]))))
     assert not is_void(decoded(VALUE_ERROR))
     record = [(call(nothing), value(nothing))]
-    assert bank.diagnose(DOUBLE, record, language="en") is None
+    assert bank.diagnose(DOUBLE, record, language="en").diagnosis is None
 
 
 def test_what_explained_one_check_of_a_part_is_preferred_in_the_next(bank):
-    assert bank.diagnose(DOUBLE, [(call(5), value(25.0))], language="en") is None
-    assert bank.diagnose(DOUBLE, [(call(7), value(49.0))], language="en").misconception == "squares"
-    assert bank.diagnose(DOUBLE, [(call(5), value(25.0))], language="en").misconception == "squares"
-    assert bank.diagnose(DOUBLE, [(call(5), value(7.0))], language="en").misconception == "adds_two"
+    assert bank.diagnose(DOUBLE, [(call(5), value(25.0))], language="en").diagnosis is None
+    assert bank.diagnose(DOUBLE, [(call(7), value(49.0))], language="en").diagnosis.misconception == "squares"
+    assert bank.diagnose(DOUBLE, [(call(5), value(25.0))], language="en").diagnosis.misconception == "squares"
+    assert bank.diagnose(DOUBLE, [(call(5), value(7.0))], language="en").diagnosis.misconception == "adds_two"
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        pytest.param([(5, value(7.0)), (6, value(3.0))], "adds_two (1 of 2 calls alike)", id="some calls"),
+        pytest.param([(5, value(25.0))], "squares, crashes_at_seven (each answers so)", id="several explain it"),
+        pytest.param([(5, value(7.001))], "adds_two (off by 0.014 %, the solution by 43 %)", id="a slip beside it"),
+        pytest.param([(5, value(10.001))], "", id="a slip beside the solution"),
+        pytest.param([(5, value(7.0))], "", id="explained"),
+        pytest.param([(2, value(4.0))], "", id="right"),
+        pytest.param([(5, VALUE_ERROR)], "", id="an exception"),
+    ],
+)
+def test_what_comes_nearest_is_told_where_not_one_explains_the_answers(bank, record, said):
+    assert bank.diagnose(DOUBLE, [(call(x), reply) for x, reply in record], language="en").nearest == said
+
+
+def test_nobody_is_asked_again_to_tell_what_comes_nearest(bank, monkeypatch):
+    asked = []
+    ask = bank.students.ask
+    monkeypatch.setattr(bank.students, "ask", lambda *args, **which: asked.append(which) or ask(*args, **which))
+    bank.diagnose(DOUBLE, [(call(5), value(7.0))], language="en")
+    asked.clear()
+    bank.diagnose(DOUBLE, [(call(5), value(7.0)), (call(6), value(3.0))], language="en")
+    numbers = [one["which"] for one in asked]
+    assert sorted(numbers) == [0, 1, 1, 2, 3, 4]  # the solution; each once, and what answers the first call alike twice
 
 
 @pytest.mark.parametrize(
@@ -158,4 +185,6 @@ def test_no_fork_is_left_behind(suite):
 
 def test_bytes_that_are_no_value_are_not_diagnosed(bank):
     part = bank.suite.assignment.parts[0]
-    assert bank.diagnose(part, [(Call("double", False, pack([[1], {}])), Value(b"\xc1"))], language="en") is None
+    assert (
+        bank.diagnose(part, [(Call("double", False, pack([[1], {}])), Value(b"\xc1"))], language="en").diagnosis is None
+    )

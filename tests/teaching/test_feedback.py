@@ -6,7 +6,7 @@ from grader.model import Diagnosis, Outcome, Report, Status
 from grader.referee.faults import from_reply
 from grader.teaching.feedback import CheckFeedback, by_part, for_student, next_steps
 from grader.wire.protocol import Halted, Place
-from tests.plugins.gradesheets import CHECKS, SECRET, classroom, report, sheet
+from tests.plugins.gradesheets import ASKED, CHECKS, SECRET, classroom, report, sheet
 
 ALL_PASSED = dict.fromkeys((row[1] for row in CHECKS), Outcome.PASSED)
 
@@ -52,6 +52,33 @@ def test_ranks_that_waited_for_each_other_have_no_loop_to_look_for():
     fault = from_reply(halted, "a launch")
     made = with_message(report("ada", ALL_PASSED | {"kw_spsa": fault.outcome}), "kw_spsa", fault.message)
     assert feedback(made)["kw_spsa"].advice.startswith("Print on each rank")
+
+
+@pytest.mark.parametrize(("language", "where"), [("en", "README.md, Part 3"), ("zh", "README.zh.md，部分 3")])
+def test_what_was_lost_says_what_was_asked_and_where_the_handout_explains_it(language, where):
+    made = report("ada", ALL_PASSED | {"conditions": Outcome.FAILED})
+    check = feedback(made, language)["conditions"]
+    assert (check.section, check.asked) == (where, ASKED)
+    sections = {part.part.id: part.section for part in by_part(made, sheet(made).assignment, language)}
+    assert {part for part, section in sections.items() if section} == {"steps"}
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PENDING, Outcome.INVALID])
+def test_what_is_not_lost_sends_nobody_to_the_handout(outcome):
+    assert feedback(report("ada", ALL_PASSED | {"conditions": outcome}))["conditions"].section == ""
+
+
+def test_a_handout_in_another_language_is_better_than_none():
+    made = report("ada", ALL_PASSED | {"conditions": Outcome.FAILED})
+    assignment = sheet(made).assignment
+    english = replace(assignment, sections=tuple(s for s in assignment.sections if s.language == "en"))
+    sections = [part.section for part in by_part(made, english, "zh")]
+    assert "README.md，Part 3" in sections
+
+
+def test_a_part_that_the_handout_does_not_name_has_no_section():
+    made = report("ada", ALL_PASSED | {"mom_mean": Outcome.FAILED})
+    assert feedback(made)["mom_mean"].section == ""
 
 
 def test_a_hint_takes_the_place_of_advice():

@@ -36,6 +36,7 @@ def test_titles_leave_of_a_check_its_title_points_and_outcome():
     (left,) = [check for check in for_student(made, "titles").checks if check.outcome is Outcome.FAILED]
     assert (left.title, left.points, left.earned) == ("The two conditions hold exactly where they should.", 6, 0)
     assert (left.message, left.detail, left.diagnosis) == ("", "", None)
+    assert (left.asked, left.nearest) == ("", "")
 
 
 def test_without_titles_the_points_of_each_part_are_what_they_are_with_them():

@@ -15,7 +15,9 @@ SOURCE = "require(candidate.call('double', 21) == 42, 'no')"
 PLACE = 'Traceback (most recent call last):\n  File "/srv/course/test_hidden.py", line 9, in test'
 DETAIL = f"{PLACE}\n    {SOURCE}\nCheckFailed: no"
 CHECK = CheckResult(
-    "canary", "mean", "A title.", 4, 0, Outcome.FAILED, "a message", Diagnosis("adds_twice", "A hint."), detail=DETAIL
+    *("canary", "mean", "A title.", 4, 0, Outcome.FAILED, "a message", Diagnosis("adds_twice", "A hint.")),
+    detail=DETAIL,
+    nearest="sign (1 of 2 calls alike)",
 )
 
 
@@ -45,6 +47,7 @@ def test_a_whole_class_is_released():
         pytest.param(f"<pre>{SOURCE.replace(chr(39), '&#39;')}</pre>", "a detail of 'canary'", id="a check's source"),
         pytest.param("<p>CheckFailed:\n no</p>", "a detail of 'canary'", id="what it raised"),
         pytest.param("<p>so adds_twice it is</p>", "the name of a misconception", id="a misconception"),
+        pytest.param("<p>near: sign (1 of 2\ncalls alike)</p>", "what comes nearest in 'canary'", id="what is nearest"),
         pytest.param("<p>in /srv/course/secret.py</p>", "a path of this machine", id="a path"),
         pytest.param(f"<p>{'0123456789abcdef' * 2}</p>", "a seed or a key", id="a seed"),
     ],
