@@ -20,6 +20,7 @@ from grader.referee.suite import Check, Suite
 ASKED = {"same.launch"} | {
     f"{who}.{how}" for who in ("candidate", "reference") for how in ("run", "call", "raises", "launch", "torchrun")
 }
+CARELESS = ("dtype", "inputs")  # right values in another float dtype; a tensor that was given is changed
 A_ROUNDING = 1e-6
 
 
@@ -93,7 +94,18 @@ def _check(suite: Suite, item: pytest.Item, families: dict[str, list[pytest.Item
         shown=item.get_closest_marker("shown") is not None,
         gpu=_gpu(item, part),
         nprocs=_nprocs(item),
+        careless=_careless(item),
     )
+
+
+def _careless(item: pytest.Item) -> frozenset[str]:
+    """Return the habits that a check names."""
+    marks = list(item.iter_markers("careless"))
+    kinds = [kind for mark in marks for kind in mark.args]
+    if any(mark.kwargs or not mark.args for mark in marks) or not {*kinds} <= {*CARELESS}:
+        said = " and ".join(f'"{kind}"' for kind in CARELESS)
+        raise _defect(f"careless has {said}", item, '@pytest.mark.careless("dtype")')
+    return frozenset(kinds)
 
 
 def _nprocs(item: pytest.Item) -> int | None:

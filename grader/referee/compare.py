@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from grader.referee import kinds, scalars
+from grader.referee import kinds, leniency, scalars
 from grader.referee.closeness import close
 from grader.referee.margins import note
 from grader.referee.shapes import shapes
@@ -25,6 +25,7 @@ NOUNS = {
     torch.Tensor: "a tensor", np.ndarray: "an array",
     torch.dtype: "a dtype", torch.device: "a device",
 }  # fmt: skip
+FLOATS = {np.dtype(name) for name in ("float16", "float32", "float64")}
 MOST_COUNTED = 99  # a count of three digits could be looked for among the hidden values
 
 Sentence = Callable[[], str]
@@ -120,17 +121,22 @@ def _tensor(actual: Any, expected: torch.Tensor, name: str, asked: Asked) -> Lea
         return _wrong_kind(actual, expected, name)
     if actual.shape != expected.shape:
         return _wrong(name, lambda: say(**shapes(actual, expected), name=name))
+    allowed = tolerance(actual.dtype, *asked)
     if actual.dtype != expected.dtype:
-        return _wrong_dtype(actual, expected, name)
+        if not leniency.passes(actual.dtype, expected.dtype):
+            return _wrong_dtype(actual, expected, name)
+        allowed = leniency.coarser(actual.dtype, expected.dtype, *asked)
+        wide = torch.promote_types(actual.dtype, expected.dtype)
+        actual, expected = actual.to(wide), expected.to(wide)
     if actual.device != expected.device:
         return _wrong(name, lambda: say("device", name=name, actual=actual.device, expected=expected.device))
-    return _values(actual, expected, name, tolerance(actual.dtype, *asked))
+    return _values(actual, expected, name, allowed)
 
 
 def _array(actual: Any, expected: np.ndarray[Any, Any], name: str, asked: Asked) -> Leaf:
     if not isinstance(actual, np.ndarray):
         return _wrong_kind(actual, expected, name)
-    if actual.dtype != expected.dtype:  # torch does not know all of numpy's
+    if actual.dtype != expected.dtype and not {actual.dtype, expected.dtype} <= FLOATS:  # torch does not know all
         return _wrong_dtype(actual, expected, name)
     return _tensor(torch.from_numpy(actual), torch.from_numpy(expected), name, asked)
 

@@ -22,6 +22,7 @@ MARKERS = (
     "shown: the student may read what an assert of this check says",
     "gpu(count, memory, shared, precision): needs GPUs, and is pending on a machine without them",
     "ddp(nprocs): how many ranks candidate.launch() and same.launch() of this check have",
+    "careless(kind, ...): this check names a carelessness, and is lost by it: dtype, inputs",
 )
 FIXTURES = "grader.referee.fixtures"
 

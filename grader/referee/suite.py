@@ -39,6 +39,7 @@ class Check(Struct, frozen=True):
     shown: bool
     gpu: Need | None = None
     nprocs: int | None = None  # of the mark ddp
+    careless: frozenset[str] = frozenset()  # the habits that it names: see CARELESS in collection.py
 
 
 class Wrong(Struct, frozen=True):
