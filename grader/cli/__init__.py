@@ -24,8 +24,11 @@ COMMANDS = {  # in the order of `grader --help`, with its line there: so that he
     "show": "Show a stored report again.",
     "merge": "Join the reports of several machines.",
     "replay": "Run one check of an attempt again, on the same inputs.",
+    "validate": "Prove that an assignment's checks catch what they should.",
     "redteam": "Attack an assignment with hostile submissions.",
+    "new": "Begin an assignment: one tiny part that is whole.",
     "build": "Make stubs and notebooks from the solutions.",
+    "release": "Pack what students get, and show that no solution is in it.",
     "plugins": "List the active plugins and what each does.",
     "doctor": "Examine this machine for what grading needs.",
 }

@@ -24,10 +24,13 @@ def command(course: Path | None, assignment: str | None, check: bool) -> None:
 
     found = find_course(course)
     wanted = (found.assignment(assignment),) if assignment else found.assignments
+    built = [one for one in wanted if assignment or one.solution is not None]
+    if not built:
+        click.echo(_nothing(len(wanted)))
+        return
     generated: dict[Path, str] = {}
-    for one in wanted:
-        if assignment or one.solution is not None:
-            generated |= generate(one)
+    for one in built:
+        generated |= generate(one)
     old = stale(generated)
     if not check:
         write(generated, old)
@@ -38,6 +41,12 @@ def command(course: Path | None, assignment: str | None, check: bool) -> None:
         raise click.exceptions.Exit(1)
     if not old:
         click.echo(f"{len(generated)} files, all up to date")
+
+
+def _nothing(assignments: int) -> str:
+    if not assignments:
+        return 'nothing to build: the course has no assignment yet, and grader new "Title" writes one'
+    return "nothing to build: no solution is here, and stubs and notebooks are made from solutions"
 
 
 def write(generated: Mapping[Path, str], paths: tuple[Path, ...]) -> None:

@@ -59,6 +59,18 @@ def test_without_a_name_an_assignment_that_has_no_solution_here_is_passed_over(t
     assert "3 files" in build().stdout
 
 
+def test_where_no_solution_is_nothing_is_said_to_be_up_to_date(tiny, build):
+    shutil.rmtree(tiny / "solutions")
+    said = "nothing to build: no solution is here, and stubs and notebooks are made from solutions\n"
+    assert build().stdout == said
+    assert build("--check").stdout == said
+
+
+def test_a_course_without_assignments_is_told_how_to_get_one(tiny, build):
+    shutil.rmtree(tiny / "assignments" / "01_tiny")
+    assert 'the course has no assignment yet, and grader new "Title" writes one' in build().stdout
+
+
 def test_by_name_an_assignment_that_has_no_solution_is_an_error(tiny, build):
     shutil.copytree(tiny / "assignments/01_tiny", tiny / "assignments/02_other")
     assert "no solution to generate a stub from" in build("2", code=2).stderr

@@ -1,13 +1,9 @@
 """docs/course.md: its example is written out and graded, and it names every key with the default that the code has."""
 
-import doctest
 import inspect
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -22,9 +18,11 @@ from grader.referee.plugin import MARKERS
 from grader.referee.tolerances import TABLE, tolerance
 from grader.schema import AssignmentFile, CourseFile
 
+from .walkthrough import File, alike, in_terminal, steps, walk
+
 PAGE = (Path(__file__).parents[2] / "docs" / "course.md").read_text(encoding="utf-8")
-FILES = dict(re.findall(r"^`([\w/.]+)`[^\n]*:\n```\w+\n(.+?)^```", PAGE, re.DOTALL | re.MULTILINE))
-CONSOLES = re.findall(r"^```console\n(.+?)^```", PAGE, re.DOTALL | re.MULTILINE)
+STEPS = list(steps(PAGE))
+FILES = [step for step in STEPS if isinstance(step, File)]
 
 
 def rows() -> dict[str, tuple[str, str]]:
@@ -46,18 +44,14 @@ EXPLAINED_ELSEWHERE = {"title", "title_zh"}  # of a part: in the row of its id
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("course")
-    for name, text in FILES.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    for file in FILES:
+        file.put(root)
     return root
 
 
-def in_terminal(command: str, folder: Path) -> str:
+def said(command: str, folder: Path) -> str:
     """Return what a command prints, without its progress lines."""
-    tools = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "100"}
-    done = subprocess.run(command.split(), cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = in_terminal(command, folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -67,30 +61,28 @@ def in_terminal(command: str, folder: Path) -> str:
 
 def test_the_example_is_a_whole_course():
     wanted = {"course.toml", "assignment.toml", "test_public.py", "probes.py", "test_hidden.py", "misconceptions.py"}
-    assert wanted <= {Path(name).name for name in FILES}
+    assert wanted <= {Path(file.path).name for file in FILES}
 
 
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
-def test_the_example_prints_what_it_says(course):
-    (session,) = CONSOLES
-    for command, printed in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE):
-        found = in_terminal(command, course)
-        assert doctest.OutputChecker().check_output(printed, found, doctest.ELLIPSIS), f"{command}:\n{found}"
+def test_the_example_prints_what_it_says(tmp_path):
+    for command, found in walk(PAGE, tmp_path):
+        assert alike(command.printed, found), f"{command.line}:\n{found}"
 
 
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
 def test_the_stub_of_the_example_gets_nothing_and_its_solution_all_whatever_is_drawn(course):
-    in_terminal("grader build", course)
+    said("grader build", course)
     stub, solution = "assignments/01_temperature/temperature.py", "solutions/01_temperature/temperature.py"
     shutil.copy(course / stub, course / "stub.py")
-    in_terminal(f"grader run 1 stub.py {solution} --seed 5 --report json=out.json", course)
+    said(f"grader run 1 stub.py {solution} --seed 5 --report json=out.json", course)
     reports = json.loads((course / "out.json").read_text())["submissions"]
     assert {report["student"]: report["earned"] for report in reports} == {"stub": 0, "temperature": 100}
 
 
 def test_the_public_checks_of_the_example_pass_on_its_solution(course):
-    in_terminal("grader build", course)
-    printed = in_terminal("grader check 1 solutions/01_temperature/temperature.py", course)
+    said("grader build", course)
+    printed = said("grader check 1 solutions/01_temperature/temperature.py", course)
     assert "1 of 1 passed" in printed
 
 
