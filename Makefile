@@ -8,7 +8,7 @@ SETUP := $(VENV)/.installed
 INBOX := examples/submissions
 REPORTS := reports
 
-.PHONY: demo test lint sandbox benchmark fuzz clean
+.PHONY: demo test lint docs sandbox benchmark fuzz clean
 
 demo: $(SETUP) sandbox
 	$(BIN)/grader run assignment3 $(INBOX) --report html=$(REPORTS)
@@ -20,6 +20,10 @@ lint: $(SETUP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# What the pages say of commands, checks and hooks is written from the code; a test compares.
+docs: $(SETUP)
+	$(BIN)/python -m docs.reference
 
 benchmark: $(SETUP) sandbox
 	$(BIN)/python -m benchmarks

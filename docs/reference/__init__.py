@@ -1,0 +1,1 @@
+"""Writes those parts of the pages that the code already says: `python -m docs.reference`. A test compares them."""
