@@ -8,7 +8,9 @@ SETUP := $(VENV)/.installed
 INBOX := examples/submissions
 REPORTS := reports
 
-.PHONY: demo test lint docs sandbox benchmark fuzz clean
+SEEDS ?= 20
+
+.PHONY: demo test lint prove docs sandbox benchmark fuzz clean
 
 demo: $(SETUP) sandbox
 	$(BIN)/grader run assignment3 $(INBOX) --report html=$(REPORTS)
@@ -20,6 +22,10 @@ lint: $(SETUP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# That the checks of every assignment catch what they should. Mutants too: make prove MUTATE=--mutate
+prove: $(SETUP) sandbox
+	$(BIN)/grader validate --seeds $(SEEDS) $(MUTATE)
 
 # What the pages say of commands, checks and hooks is written from the code; a test compares.
 docs: $(SETUP)
