@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
@@ -30,10 +30,12 @@ def mutates_inputs(right: Callable[..., Any], args: tuple[Any, ...], kwargs: dic
     """Answer rightly, and leave other values in the tensors that were given."""
     given = _given(args, kwargs)
     answer = right(*args, **kwargs)
+    if any(leaf.requires_grad for leaf in tree_leaves(answer) if isinstance(leaf, torch.Tensor)):
+        return answer  # autograd has kept the inputs, and would raise: nobody hands that in
     with _disable_current_modes():
-        for tensor, version in given:
-            if tensor._version == version and not _shares(tensor, answer):  # what is to be done in place stays right
-                tensor.add_(1)
+        for one in given:
+            if one.is_unwritten and not _shares(one.tensor, answer):  # what is to be done in place stays right
+                one.tensor.add_(1)
     return answer
 
 
@@ -42,10 +44,10 @@ def in_place(right: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
     given = _given(args, kwargs)
     answer = right(*args, **kwargs)
     if isinstance(answer, torch.Tensor):
-        for tensor, version in given:
-            if tensor._version == version and _fits(tensor, answer):
+        for one in given:
+            if _fits(one.tensor, answer) and one.is_unwritten:
                 with _disable_current_modes():
-                    return tensor.copy_(answer)
+                    return one.tensor.copy_(answer)
     return answer
 
 
@@ -62,13 +64,28 @@ def _in_another(leaf: Any) -> Any:
     return leaf.to(OTHER[leaf.dtype]) if ours and leaf.dtype in OTHER else leaf
 
 
-def _given(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[tuple[torch.Tensor, int]]:
-    """Return the tensors among the inputs that can be written to, each with how often it was so far.
+class Given(NamedTuple):
+    """A tensor that was given, with how often it had been written to, and what was in it."""
+
+    tensor: torch.Tensor
+    version: int
+    before: torch.Tensor
+
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether nothing was written. Neither sign is enough: `torch._foreach_*` under a mode leaves the version."""
+        with _disable_current_modes():
+            return self.tensor._version == self.version and torch.equal(self.tensor, self.before)
+
+
+def _given(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Given]:
+    """Return the tensors among the inputs that can be written to.
 
     Not those with a gradient: written to in place, autograd raises, and nobody hands that in.
     """
     leaves = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
-    return [(leaf, leaf._version) for leaf in leaves if _can_be_written(leaf)]
+    with _disable_current_modes():
+        return [Given(leaf, leaf._version, leaf.clone()) for leaf in leaves if _can_be_written(leaf)]
 
 
 def _can_be_written(tensor: torch.Tensor) -> bool:

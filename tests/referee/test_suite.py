@@ -68,7 +68,7 @@ def test_a_misconception_is_the_reference_with_one_thing_replaced(solution):
 def test_misconceptions_belong_to_the_part_whose_names_they_replace(solution):
     suite = Suite(solution)
     of = {part.id: [w.about.name for w in suite.misconceptions_of(part)] for part in suite.assignment.parts}
-    assert of == {"double": ["adds_two"], "scale": ["adds_the_factor"]}
+    assert of == {"double": ["adds_two"], "scale": ["adds_the_factor", "takes_any_factor"]}
 
 
 ONE = "from grader.checks import misconception\n@misconception(replaces='double', hint='')\ndef {}(x): return x * {}\n"
@@ -76,7 +76,7 @@ ONE = "from grader.checks import misconception\n@misconception(replaces='double'
 
 def test_misconceptions_may_be_in_several_files(solution):
     (solution / "misconceptions_more.py").write_text(ONE.format("more", 1))
-    assert [w.about.name for w in Suite(solution).misconceptions] == ["adds_two", "adds_the_factor", "more"]
+    assert [w.about.name for w in Suite(solution).misconceptions] == ["adds_two", "adds_the_factor", "takes_any_factor", "more"]
 
 
 def test_misconceptions_may_be_in_a_folder_as_another_assignments_are(tmp_path):

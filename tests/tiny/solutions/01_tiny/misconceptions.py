@@ -13,3 +13,12 @@ def adds_two(x):
 )
 def adds_the_factor(self, x):
     return x + self.factor
+
+
+@misconception(
+    replaces="Scaler.__init__",
+    hint="Make a scaler with a factor below 0. What should happen?",
+    fails=["refuses_a_negative_factor"],
+)
+def takes_any_factor(self, factor):
+    self.factor = factor

@@ -1,11 +1,13 @@
 """Hidden checks of part 2."""
 
 import probes
+import pytest
 import torch
 
 from grader.checks import check
 
 
+@pytest.mark.careless("dtype")
 @check("scale", points=30)
 def test_scale_values(same, rng):
     """The factor times the input."""
