@@ -74,12 +74,21 @@ def described(estimator, seen):
     return int(estimator.count), estimator.mean.clone() if seen else None
 
 
-def merged(student, x, y):
+def merged(student, x, y, dtype=torch.float64):
     """Two estimators before and after they are merged, and the estimator that comes of it."""
-    first, second = (estimator_of(student, rows) for rows in (x, y))
+    first, second = (estimator_of(student, rows, dtype) for rows in (x, y))
     before = described(first, len(x)), described(second, len(y))
     both = described(first.merge(second), len(x) + len(y))
     return before, both, (described(first, len(x)), described(second, len(y)))
+
+
+def mean_after_merging(student, x, y, more, dtype):
+    """The mean of an estimator that comes of a merger, and has seen more since."""
+    first, second = (estimator_of(student, rows, dtype) for rows in (x, y))
+    both = first.merge(second)
+    for sample in more:
+        both.update(sample)
+    return both.mean
 
 
 def last_mean(student, x, origin):
@@ -95,8 +104,8 @@ def state_sizes(student, x, after):
 # ---- part 2: robbins_monro -------------------------------------------------------------------------------------
 
 
-def run(student, w0, h, root, steps, n, *, seed, noise=0.0, aim=0.0, spoil=None):
-    """Look for h (w - root) + noise = aim. `spoil` is (k, value): an observation that is not finite."""
+def run(student, w0, h, root, steps, n, *, seed, noise=0.0, spoil=None, **target):
+    """Look for h (w - root) + noise = target. `spoil` is (k, value): an observation that is not finite."""
     generator = torch.Generator().manual_seed(seed)
     seen, asked = [], []
 
@@ -109,7 +118,7 @@ def run(student, w0, h, root, steps, n, *, seed, noise=0.0, aim=0.0, spoil=None)
         asked.append(int(k))
         return steps[k]
 
-    path = student.robbins_monro(g, w0, step, n, generator=generator, target=aim)
+    path = student.robbins_monro(g, w0, step, n, generator=generator, **target)
     return path, seen, asked
 
 
@@ -257,27 +266,37 @@ def sgd_closure(student, w0, x, step, n):
     return [None if loss is None else float(torch.as_tensor(loss).detach()) for loss in losses], w.detach().clone()
 
 
+def sgd_without_closure(student, w0):
+    """What step() returns."""
+    return student.SASGD(leaves([w0]), constant(0.1)).step()
+
+
 def make_sgd(student, average="none", burn_in=0):
     """Make an optimizer and say no more than that it could be made."""
     student.SASGD(leaves([torch.zeros(2)]), constant(0.1), average=average, burn_in=burn_in)
 
 
-def averaging(student, w0, step, burn_in=0):
+def averages_of_none(student):
+    """Ask for the averages of an optimizer that takes none."""
+    return student.SASGD(leaves([torch.zeros(2)]), constant(0.1)).averaged_parameters()
+
+
+def averaging(student, w0, step, **burn_in):
     """Parameters, and an optimizer with a constant step that averages."""
     params = leaves(w0)
-    return params, student.SASGD(params, constant(step), average="polyak", burn_in=burn_in)
+    return params, student.SASGD(params, constant(step), average="polyak", **burn_in)
 
 
-def averages(student, w0, noise, step, burn_in=0):
+def averages(student, w0, noise, step):
     """The averages at the end."""
-    params, optimizer = averaging(student, w0, step, burn_in)
+    params, optimizer = averaging(student, w0, step)
     take_steps(optimizer, params, noise)
     return values(optimizer.averaged_parameters())
 
 
-def watched(student, w0, noise, step, burn_in=0):
+def watched(student, w0, noise, step, **burn_in):
     """The iterates, and the averages before the first step and after each."""
-    params, optimizer = averaging(student, w0, step, burn_in)
+    params, optimizer = averaging(student, w0, step, **burn_in)
     iterates, history = [], [values(optimizer.averaged_parameters())]
     for k in range(len(noise[0])):
         iterates += take_steps(optimizer, params, [rows[k : k + 1] for rows in noise])
@@ -324,7 +343,7 @@ def averages_resumed(student, w0, noise, step, stop):
 # ---- part 6: kiefer_wolfowitz ----------------------------------------------------------------------------------
 
 
-def descend(student, w0, slope, curve, cube, a, c, n, *, method="two_sided", seed=None):
+def descend(student, w0, slope, curve, cube, a, c, n, *, seed=None, **method):
     """Minimise slope.w + curve.w^2 / 2 + cube.w^3; a and c are (factor, power). The path, and the points asked for."""
     generator = None if seed is None else torch.Generator().manual_seed(seed)
     asked = []
@@ -333,13 +352,19 @@ def descend(student, w0, slope, curve, cube, a, c, n, *, method="two_sided", see
         asked.append(w.detach().clone())
         return (slope * w + curve * w**2 / 2 + cube * w**3).sum()
 
-    path = student.kiefer_wolfowitz(f, w0, power(*a), power(*c), n, method=method, generator=generator)
+    path = student.kiefer_wolfowitz(f, w0, power(*a), power(*c), n, generator=generator, **method)
     return path, asked
 
 
 def kw_path(student, *args, **kwargs):
     """The trajectory."""
     return descend(student, *args, **kwargs)[0]
+
+
+def kw_w0_after(student, w0, *args, **kwargs):
+    """The start as it is when the trajectory is done."""
+    descend(student, w0, *args, **kwargs)
+    return w0
 
 
 def kw_evaluations(student, *args, **kwargs):
@@ -354,9 +379,9 @@ def kw_global_draws(student, *args, **kwargs):
     return torch.rand(4)
 
 
-def kw_twice(student, *args, seeds, **kwargs):
+def kw_twice(student, w0, *args, seeds, **kwargs):
     """The trajectories of several seeds."""
-    return [kw_path(student, *args, seed=seed, **kwargs) for seed in seeds]
+    return [kw_path(student, w0.clone(), *args, seed=seed, **kwargs) for seed in seeds]
 
 
 # ---- part 7: moments -------------------------------------------------------------------------------------------

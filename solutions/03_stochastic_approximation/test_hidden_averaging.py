@@ -1,6 +1,7 @@
 """Hidden checks of part 5: averaged iterates. Every step is the same, so no k matters here."""
 
 import probes
+import pytest
 import torch
 
 from grader.checks import assert_close, check, require
@@ -18,6 +19,7 @@ def noise(rng, n):
     return [torch.randn(n, *shape, generator=rng, dtype=torch.float64) for shape in ((3,), (2, 2))]
 
 
+@pytest.mark.careless("dtype")
 @check("averaging", points=1)
 def test_averages(same, rng):
     """The averages weigh w_1, ..., w_n alike."""
@@ -25,9 +27,10 @@ def test_averages(same, rng):
 
 
 @check("averaging", points=1)
-def test_averaging_keeps_the_path(same, rng):
-    """The iterates are the same whether they are averaged or not."""
+def test_averaging_keeps_the_path(same, candidate, rng):
+    """Averaging leaves the iterates as they are, and without it there are no averages."""
     same(probes.averaged_path, w0=start(rng), noise=noise(rng, 8), step=STEP)
+    candidate.raises(RuntimeError, probes.averages_of_none)
 
 
 @check("averaging", points=1)
@@ -56,6 +59,7 @@ def test_averages_resume(candidate, rng):
     case = {"w0": start(rng), "noise": noise(rng, 9), "step": STEP}
     straight, before, resumed, last = candidate.run(probes.averages_resumed, **case, stop=4)
     for i in range(2):
+        require(bool(resumed[i].isfinite().all()), "an average has NaN or infinity in it")
         require(not torch.equal(resumed[i], last[i]), "the averages are the parameters themselves")
         require(not torch.equal(resumed[i], before[i]), "the averages do not move after the state is loaded")
         assert_close(resumed[i], straight[i], name="an average of the run that was resumed")

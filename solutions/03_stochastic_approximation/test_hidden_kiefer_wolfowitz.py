@@ -1,6 +1,7 @@
 """Hidden checks of part 6: Kiefer-Wolfowitz."""
 
 import probes
+import pytest
 import torch
 
 from grader.checks import assert_close, check, require
@@ -14,10 +15,14 @@ def problem(rng, d=3, n=10, curve=0.0, cube=0.0):
     return {"w0": u[0], "slope": u[1], "curve": curve * u[2], "cube": cube * u[3], "a": A, "c": C, "n": n}
 
 
+@pytest.mark.careless("dtype", "inputs")
 @check("kiefer_wolfowitz", points=1)
-def test_kw_linear(same, rng):
-    """On a linear f the path is that of gradient descent."""
+def test_kw_linear(same, candidate, rng):
+    """On a linear f the path is that of gradient descent, without a step it is w_0 alone, and w0 stays as it was."""
     same(probes.kw_path, **problem(rng))
+    same(probes.kw_path, **problem(rng, n=0))
+    case = problem(rng)
+    assert_close(candidate.run(probes.kw_w0_after, **case), case["w0"], name="w0 afterwards")
 
 
 @check("kiefer_wolfowitz", points=1)

@@ -1,6 +1,7 @@
 """Hidden checks of part 1: the mean, one sample at a time."""
 
 import probes
+import pytest
 import torch
 
 from grader.checks import assert_close, check, require
@@ -42,6 +43,7 @@ def test_definition(same, rng):
     same(probes.running_means, x=samples(rng, how_many(rng, 20, 40), 2, 3))
 
 
+@pytest.mark.careless("inputs")
 @check("mean", points=2, after=test_moves_towards)
 def test_own_memory(candidate, rng):
     """A mean that was returned stays as it is, and samples are left alone."""
@@ -52,6 +54,7 @@ def test_own_memory(candidate, rng):
     assert_close(buffers, x, name="a sample after the update")
 
 
+@pytest.mark.careless("dtype")
 @check("mean", points=1, after=test_moves_towards)
 def test_mean_dtype(same, rng):
     """The mean keeps the dtype of the estimator."""
@@ -76,11 +79,12 @@ def test_wrong_shape(candidate, rng):
 def test_merge(candidate, rng):
     """Merging weights each mean by its count."""
     n, m = how_many(rng, 3, 9), how_many(rng, 10, 20)
-    before, both, _ = candidate.run(probes.merged, x=samples(rng, n, 2), y=5 + samples(rng, m, 2))
-    (_, x_mean), (_, y_mean) = before
-    require(not torch.equal(x_mean, y_mean), "the two estimates are the same before they are merged")
-    require(both[0] == n + m, "the count is not the number of samples of both")
-    assert_close(both[1], (n * x_mean + m * y_mean) / (n + m), name="the merged mean")
+    for dtype in (torch.float64, torch.float32):  # of the estimators
+        x, y = samples(rng, n, 2), 5 + samples(rng, m, 2)
+        ((_, x_mean), (_, y_mean)), both, _ = candidate.run(probes.merged, x=x, y=y, dtype=dtype)
+        require(not torch.equal(x_mean, y_mean), "the two estimates are the same before they are merged")
+        require(both[0] == n + m, "the count is not the number of samples of both")
+        assert_close(both[1], (n * x_mean + m * y_mean) / (n + m), name="the merged mean")
 
 
 @check("mean", points=1, after=test_merge)
@@ -92,8 +96,9 @@ def test_merge_leaves_both(candidate, rng):
         assert_close(is_now[1], was[1], name="an estimator's mean after it was merged")
 
 
+@pytest.mark.careless("dtype")
 @check("mean", points=1, after=test_merge)
-def test_merge_empty(candidate, rng):
+def test_merge_empty(candidate, same, rng):
     """Merging with an estimator that has seen nothing changes nothing."""
     some, none = samples(rng, how_many(rng, 3, 9), 2), torch.empty(0, 2, dtype=torch.float64)
     for x, y in ((some, none), (none, some)):
@@ -102,6 +107,8 @@ def test_merge_empty(candidate, rng):
         assert_close(both[1], before[0 if len(x) else 1][1], name="the merged mean")
     _, both, _ = candidate.run(probes.merged, x=none, y=none)
     require(both[0] == 0, "two estimators that have seen nothing give one that has seen something")
+    for dtype in (torch.float64, torch.float32):
+        same(probes.mean_after_merging, x=none, y=none, more=some, dtype=dtype)
 
 
 @check("mean", points=2, after=test_moves_towards)

@@ -1,6 +1,7 @@
 """Hidden checks of part 2: Robbins-Monro."""
 
 import probes
+import pytest
 import torch
 
 from grader.checks import assert_close, check, require
@@ -27,6 +28,7 @@ def problem(rng, shape=(3,), noise=0.0):
     }
 
 
+@pytest.mark.careless("dtype")
 @check("robbins_monro", points=2)
 def test_no_steps(candidate, rng):
     """Without a step the trajectory is w_0 alone."""
@@ -62,7 +64,7 @@ def test_noisy(same, rng):
 def test_target(same, rng):
     """After many steps g(w) = target."""
     aim = uniform(rng, 1, 3).item()
-    same(probes.last_iterate, **problem(rng) | {"steps": [0.3] * 201, "n": 200, "aim": aim})
+    same(probes.last_iterate, **problem(rng) | {"steps": [0.3] * 201, "n": 200, "target": aim})
 
 
 @check("robbins_monro", points=3, after=test_searches)
@@ -92,6 +94,7 @@ def test_steps_asked(candidate, rng):
     require(asked == list(range(1, case["n"] + 1)), "the step was asked for other k than 1, ..., n_steps")
 
 
+@pytest.mark.careless("inputs")
 @check("robbins_monro", points=1, after=test_searches)
 def test_leaves_w0(candidate, rng):
     """The start is left as it was."""
@@ -124,4 +127,4 @@ def test_not_finite(candidate, rng):
     """An observation that is not finite stops the search."""
     for value in (torch.nan, torch.inf):
         spoil = (int(torch.randint(1, 10, (), generator=rng)), value)
-        candidate.raises(FloatingPointError, probes.last_iterate, **problem(rng), spoil=spoil)
+        candidate.raises(FloatingPointError, probes.trajectory, **problem(rng), spoil=spoil)

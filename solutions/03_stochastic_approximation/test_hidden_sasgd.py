@@ -1,6 +1,7 @@
 """Hidden checks of part 4: SGD is stochastic approximation."""
 
 import probes
+import pytest
 import torch
 
 from grader.checks import assert_close, check, require
@@ -68,11 +69,13 @@ def test_sgd_resumes(candidate, rng):
         assert_close(resumed[i], straight[i], name="a parameter of the run that was resumed")
 
 
+@pytest.mark.careless("dtype")
 @check("sasgd", points=2)
 def test_sgd_closure(same, rng):
-    """A closure is evaluated, with gradients, and its loss returned."""
+    """A closure is evaluated, with gradients, and its loss returned; without one None is."""
     w0, x = torch.randn(2, 3, generator=rng, dtype=torch.float64)
     same(probes.sgd_closure, w0=w0, x=x, step=0.3, n=3)
+    same(probes.sgd_without_closure, w0=w0)
 
 
 @check("sasgd", points=1, after=test_sgd_descends)

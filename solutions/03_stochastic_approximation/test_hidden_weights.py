@@ -1,6 +1,7 @@
 """Hidden checks of part 3: the step conditions, the weights of the samples, bias and variance."""
 
 import probes
+import pytest
 import torch
 
 from grader.checks import check, require
@@ -60,11 +61,19 @@ def test_weights(same, rng):
     same("sample_weights", steps(rng))
 
 
-@check("weights", points=4)
+@check("weights", points=3)
 def test_weights_of_few_steps(same, rng):
     """No step leaves w_0 as it is, and one step weighs w_0 against x_1."""
     same("sample_weights", steps(rng, n=0))
     same("sample_weights", steps(rng, n=1))
+
+
+@pytest.mark.careless("dtype")
+@check("weights", points=1, after=test_weights_of_few_steps)
+def test_weights_dtype(same, rng):
+    """The weights have the dtype of the steps."""
+    for dtype in (torch.float32, torch.float16):
+        same("sample_weights", steps(rng, n=1).to(dtype))
 
 
 @check("weights", points=2)

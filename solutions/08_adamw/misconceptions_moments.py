@@ -30,7 +30,7 @@ def no_bias_corr(grads, beta1=0.9, beta2=0.999):
 @misconception(
     replaces="adam_moments",
     hint="Feed a constant gradient: v_hat should equal its square from step 1 on. Does v not start at zero as well?",
-    fails=["bias_correction"],
+    fails=["bias_correction", "defaults_and_dtype"],
 )
 def bc_only_first(grads, beta1=0.9, beta2=0.999):
     return written(grads, beta1, beta2, corrected=lambda m, v, t: (m / (1 - beta1**t), v.clone()))

@@ -38,6 +38,7 @@ def test_history(same, draw):
     same(probes.history, name="the list", grads=[draw(4) for _ in range(5)], which=[0], **HALF, **ROUGH)
 
 
+@pytest.mark.careless("dtype")
 @check("moments", points=2)
 @pytest.mark.parametrize(("shape", "dtype"), [((2, 3), torch.float32), ((), torch.float64)], ids=["float32", "scalar"])
 def test_defaults_and_dtype(same, draw, shape, dtype):
@@ -45,6 +46,7 @@ def test_defaults_and_dtype(same, draw, shape, dtype):
     same(probes.moments_as_they_are, name="the last entry", grads=[draw(*shape, dtype=dtype) for _ in range(3)])
 
 
+@pytest.mark.careless("inputs")
 @check("moments", points=1, after=test_history)
 def test_moments_leave_the_gradients(same, draw):
     """The gradients are left as they were."""

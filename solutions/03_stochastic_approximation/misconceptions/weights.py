@@ -126,6 +126,16 @@ def needs_a_step(a):
     return torch.stack([(1 - a).prod(), *reversed(W)])
 
 
+@misconception(
+    replaces="sample_weights",
+    hint="The steps come in float16. Of which dtype are your weights, and which of the tensors that you make says so?",
+    fails=["weights_dtype"],
+)
+def weights_in_the_default_dtype(a):
+    kept = torch.cat([torch.ones(1), (1 - a).flip(0)]).cumprod(0).flip(0)
+    return torch.cat([kept[:1], a * kept[1:]])
+
+
 # ---- bias_variance ---------------------------------------------------------------------------------------------
 
 
