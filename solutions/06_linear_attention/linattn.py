@@ -270,7 +270,7 @@ def step(state: State, q_t: Tensor, k_t: Tensor, v_t: Tensor, eps: float = 1e-6)
     # BEGIN SOLUTION
     S, z = state
     a, b = elu1(q_t.to(S.dtype)), elu1(k_t.to(S.dtype))
-    S = S + b.unsqueeze(-1) * v_t.unsqueeze(-2)  # (B, H, D, E)
+    S = S + b.unsqueeze(-1) * v_t.to(S.dtype).unsqueeze(-2)  # (B, H, D, E)
     z = z + b  # (B, H, D)
     num = (a.unsqueeze(-2) @ S).squeeze(-2)  # (B, H, E)
     den = (a * z).sum(-1, keepdim=True)  # (B, H, 1)

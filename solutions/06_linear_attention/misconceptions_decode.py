@@ -20,7 +20,7 @@ def answered(S, z, q_t, eps):
 def added(S, z, k_t, v_t):
     """The state with one more token in it."""
     b = phi(k_t.to(S.dtype))
-    return S + b.unsqueeze(-1) * v_t.unsqueeze(-2), z + b
+    return S + b.unsqueeze(-1) * v_t.to(S.dtype).unsqueeze(-2), z + b
 
 
 @misconception(
@@ -69,7 +69,7 @@ def normalises_by_one_token(state, q_t, k_t, v_t, eps=1e-6):
 @misconception(
     replaces="step",
     hint="Is eps part of the answer or of the state? After a thousand steps it has been added a thousand times.",
-    fails=["decode_state"],
+    fails=["decode_state", "step_eps"],
 )
 def adds_eps_to_the_state(state, q_t, k_t, v_t, eps=1e-6):
     S, z = added(*state, k_t, v_t)

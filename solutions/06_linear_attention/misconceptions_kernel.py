@@ -178,3 +178,23 @@ def masks_features_in_place(q, k, v, *, feature_map="elu1", key_mask=None, eps=1
     if key_mask is not None:
         k[~key_mask[:, None, :].expand(k.shape[:-1])] = 0
     return answer
+
+
+@misconception(
+    replaces="linear_attention",
+    hint="elu goes down to -1, and so needs its + 1. How far down does relu go?",
+    fails=["relu"],
+)
+def relu_plus_1(q, k, v, *, feature_map="elu1", key_mask=None, eps=1e-6):
+    return mixed(*pair(q, k, feature_map, key_mask, MAPS | {"relu": lambda x: relu(x) + 1}), v, eps)
+
+
+@misconception(
+    replaces="linear_attention",
+    hint="Nothing is causal before part 4. Which keys does your first query see?",
+    fails=["elu1_proportions", "order_of_keys"],
+)
+def sees_no_later_key(q, k, v, *, feature_map="elu1", key_mask=None, eps=1e-6):
+    a, b = pair(q, k, feature_map, key_mask)
+    weights = (a @ b.mT).tril()
+    return weights @ v / (weights.sum(-1, keepdim=True) + eps)

@@ -161,3 +161,13 @@ def softmax_in_float32(q, k, v, *, causal=False, key_mask=None):
 )
 def causal_of_other_lengths(q, k, v, *, causal=False, key_mask=None):
     return softmaxed(q, k, v, seen(q, k, causal, key_mask))
+
+
+@misconception(
+    replaces="product_attention",
+    hint='With order="left", which of the three matrices is still there after your first product?',
+    fails=["orders"],
+)
+def swaps_the_orders(q, k, v, order="auto"):
+    fit(q, k, v, order)
+    return takes_any_order(q, k, v, {"left": "right", "right": "left"}.get(order, order))

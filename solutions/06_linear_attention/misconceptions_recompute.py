@@ -39,8 +39,8 @@ def backwards(q, k, v, g, C, *, turned=lambda matrix: matrix.mT, suffix=True, pr
     return torch.cat(grads, -2), torch.cat(keys[::-1], -2), torch.cat(values[::-1], -2)
 
 
-def function(backward, keep=False):
-    """An autograd.Function with this backward pass; `keep` hangs the tensors on ctx."""
+def function(backward, keep=False, answer=answered):
+    """An autograd.Function with these passes; `keep` hangs the tensors on ctx."""
 
     class Written(torch.autograd.Function):
         @staticmethod
@@ -50,7 +50,7 @@ def function(backward, keep=False):
             else:
                 ctx.save_for_backward(q, k, v)
             ctx.chunk_size = chunk_size
-            return answered(q, k, v, chunk_size)
+            return answer(q, k, v, chunk_size)
 
         @staticmethod
         def backward(ctx, g):
@@ -138,3 +138,16 @@ def by_autograd(q, k, v, g, C):
 )
 def autograd_in_backward(q, k, v, *, chunk_size=64):
     return function(by_autograd).apply(q, k, v, chunk_size)
+
+
+@misconception(
+    replaces="causal_linear_attention_mem",
+    hint="Your gradients know of the chunks before, and your answers do not. What does forward hand on between chunks?",
+    fails=["forward"],
+)
+def forward_without_a_state(q, k, v, *, chunk_size=64):
+    def alone(q, k, v, chunk_size):
+        chunks = zip(*(x.split(chunk_size, -2) for x in (q, k, v)), strict=True)
+        return torch.cat([answered(*chunk, chunk_size) for chunk in chunks], -2)
+
+    return function(backwards, answer=alone).apply(q, k, v, chunk_size)

@@ -15,17 +15,17 @@ def doubled(answer):
 
 
 def value(student, function, *args, **kwargs):
-    """The answer in float64."""
+    """The answer, whatever its dtype is."""
     return doubled(getattr(student, function)(*args, **kwargs))
 
 
 def with_inputs(student, function, *tensors, **kwargs):
-    """The answer as it is, and the inputs as they are afterwards."""
+    """The answer in its dtype, and the inputs as they are after the call."""
     return getattr(student, function)(*tensors, **kwargs), list(tensors), kwargs
 
 
 def counted(student, which, function, *args, **kwargs):
-    """The answer, and one count of what it took: a key of metered()'s, or "operations"."""
+    """The answer while FLOPs, operations and bytes are counted, and one of these counts."""
     with metered() as used:
         out = getattr(student, function)(*args, **kwargs)
     counts = used.counts()
@@ -45,13 +45,13 @@ def own_feature_map(student, q, k, v, **kwargs):
 
 
 def state_after(student, q, k, v, chunk_size):
-    """The state that comes with the answer, in float64."""
+    """The state that comes with the answer, whatever its dtype is."""
     _, state = student.causal_linear_attention(q, k, v, chunk_size=chunk_size, return_state=True)
     return doubled(state)
 
 
 def state_as_it_is(student, q, k, v):
-    """The state that comes with the answer."""
+    """The state that comes with the answer, in its dtype."""
     _, (S, z) = student.causal_linear_attention(q, k, v, return_state=True)
     return S, z
 
@@ -77,8 +77,13 @@ def gradients_of_the_past(student, q, k, v, t, chunk_size):
 
 
 def new_state(student, sizes, dtype=None):
-    """A new state."""
+    """A new state, from init_state."""
     return list(student.init_state(*sizes) if dtype is None else student.init_state(*sizes, dtype=dtype))
+
+
+def where_a_state_is(student, sizes, device):
+    """On which device a new state is, where one is asked for that has no memory."""
+    return [x.device.type for x in student.init_state(*sizes, device=device)]
 
 
 def decoded(student, S, z, q, k, v, **kwargs):
@@ -91,19 +96,19 @@ def decoded(student, S, z, q, k, v, **kwargs):
 
 
 def one_step(student, S, z, q_t, k_t, v_t):
-    """The answer as it is; the new state and the given one after the step."""
+    """One step: the answer, the new state, and the state that was given as it is then."""
     o_t, state = student.step((S, z), q_t, k_t, v_t)
     return o_t, list(state), [S, z]
 
 
 def dtype_and_state(student, S, z, q_t, k_t, v_t):
-    """The dtype of the answer, and the new state as it is."""
+    """One step: the dtype of the answer, and the new state in its dtype."""
     o_t, (S, z) = student.step((S, z), q_t, k_t, v_t)
     return o_t.dtype, S, z
 
 
 def reordered(student, S, z, idx):
-    """The state in another order; the given one after the new one has been written to."""
+    """The state in another order, and the one that was given after the new one was written to."""
     new = student.reorder_state((S, z), idx)
     copies = doubled([x.clone() for x in new])
     for x in new:
@@ -122,7 +127,7 @@ def gradients(student, q, k, v, g, chunk_size):
 
 
 def gradients_of_views(student, q, k, v, g, chunk_size):
-    """The same where heads come after tokens in memory, as a model makes them, and q needs no gradient."""
+    """The gradients with respect to k and v, where inputs are transposed and q needs none."""
     k, v = k.clone().requires_grad_(), v.clone().requires_grad_()
     views = [x.transpose(1, 2) for x in (q, k, v)]
     student.causal_linear_attention_mem(*views, chunk_size=chunk_size).backward(g.transpose(1, 2))
@@ -172,7 +177,7 @@ def _flat(tree):
 
 
 def where_it_is(student, q, k, v):
-    """The answer as it is, and whether it is where q is."""
+    """The answer in its dtype, and whether it is on q's device."""
     out = student.causal_linear_attention(q, k, v)
     return out, out.device == q.device
 
@@ -185,7 +190,7 @@ def peaks(student, sizes, seed, device):
         q, k, v = (torch.randn(1, 2, N, 32, generator=generator).to(device) for _ in range(3))
         with peak_bytes(device) as peak:
             out = student.causal_linear_attention(q, k, v)
-        found.append((out[:, :, -1], peak()))
+        found.append((doubled(out[:, :, -1]), peak()))
     return found
 
 

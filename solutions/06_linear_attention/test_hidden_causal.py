@@ -98,6 +98,7 @@ def test_state_of_chunks(candidate, qkv):
     right_state(candidate, *qkv(24), chunk_size=8)
 
 
+@pytest.mark.careless("dtype")
 @check("causal", points=1, after=test_state)
 def test_state_dtype(same, qkv):
     """The state of bfloat16 tokens is in float32, and that of float64 tokens in float64."""
@@ -124,6 +125,7 @@ def test_goes_on(candidate, qkv):
     assert_close(out, whole[:, :, 16:], name="the answer to the second half", **ROUGH)
 
 
+@pytest.mark.careless("inputs")
 @check("causal", points=1)
 def test_leaves_the_initial_state(candidate, qkv):
     """The state that is given stays as it is."""
@@ -145,6 +147,7 @@ def test_causal_linear_memory(candidate, qkv):
     grows(sizes, largest_tensors(candidate, CAUSAL, qkv, sizes), name="largest tensor")
 
 
+@pytest.mark.careless("dtype", "inputs")
 @check("causal", points=1)
 def test_causal_manners(candidate, reference, qkv):
     """The answer is in q's dtype and to its precision, and the inputs are left alone."""

@@ -2,6 +2,7 @@
 
 import explicit
 import probes
+import pytest
 import torch
 from manners import ROUGH
 
@@ -16,13 +17,21 @@ def after_prompt(qkv, N, t):
     return (q, k, v), {"S": S, "z": z, **dict(zip("qkv", rest, strict=True))}
 
 
-@check("decode", points=3)
+@check("decode", points=2)
 def test_decode(candidate, qkv):
     """Step by step the answers are those of the causal form, from nothing and after a prompt."""
     for N, t in ((6, 0), (14, 8)):
         (q, k, v), case = after_prompt(qkv, N, t)
         out, *_ = candidate.run(probes.decoded, **case)
         assert_close(out, explicit.causal(q, k, v)[:, :, t:], **ROUGH)
+
+
+@check("decode", points=1, after=test_decode)
+def test_step_eps(candidate, qkv):
+    """eps is added to the sum of the weights, once for each answer."""
+    (q, k, v), case = after_prompt(qkv, 10, 8)
+    out, *_ = candidate.run(probes.decoded, **case, eps=0.5)
+    assert_close(out, explicit.causal(q, k, v, eps=0.5)[:, :, 8:], **ROUGH)
 
 
 @check("decode", points=3)
@@ -34,13 +43,16 @@ def test_decode_state(candidate, qkv):
         assert_close(x, right, name=name, **ROUGH)
 
 
+@pytest.mark.careless("dtype")
 @check("decode", points=1, after=test_decode_state)
 def test_init_state(same):
-    """The first state is zeros of the right shapes, in float32 unless another dtype is asked for."""
+    """The first state is zeros of the right shapes, in float32 unless another dtype is asked for, on the device."""
     same(probes.new_state, sizes=[2, 3, 4, 5])
     same(probes.new_state, sizes=[1, 2, 6, 3], dtype=torch.float64)
+    same(probes.where_a_state_is, sizes=[1, 2, 3, 4], device="meta", name="the device of the state")
 
 
+@pytest.mark.careless("inputs")
 @check("decode", points=2)
 def test_step_leaves_the_state(candidate, qkv):
     """The state that is given to a step stays as it is."""
@@ -53,6 +65,7 @@ def test_step_leaves_the_state(candidate, qkv):
         assert_close(x, was, name=f"the {name} that was given, after the step,")
 
 
+@pytest.mark.careless("inputs")
 @check("decode", points=2)
 def test_reorder(candidate, draw, rng):
     """Entry b of the new state is entry idx[b] of the old one, in memory of its own."""
@@ -77,11 +90,12 @@ def test_long_bfloat16(candidate, qkv):
     assert_close(z, right, name="z after 1024 tokens", rtol=1e-2)
 
 
+@pytest.mark.careless("dtype")
 @check("decode", points=1)
 def test_step_dtypes(same, draw):
     """The answer is in the token's dtype, and the state stays in its own."""
     S, z = draw(2, 3, 4, 5, dtype=torch.float32), draw(2, 3, 4, dtype=torch.float32).abs()
-    for dtype in (torch.bfloat16, torch.float32):
+    for dtype in (torch.bfloat16, torch.float32, torch.float64):
         token = {f"{name}_t": draw(2, 3, size, dtype=dtype) for name, size in (("q", 4), ("k", 4), ("v", 5))}
         loose = {"rtol": 5e-2, "atol": 5e-2} if dtype is torch.bfloat16 else {}  # phi may be rounded to bfloat16
         same(probes.dtype_and_state, S=S, z=z, **token, **loose)

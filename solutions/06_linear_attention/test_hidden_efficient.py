@@ -2,6 +2,7 @@
 
 import explicit
 import probes
+import pytest
 import torch
 from manners import ROUGH, largest_tensors, mixture, polite
 
@@ -63,6 +64,7 @@ def test_efficient_linear_memory(candidate, qkv):
     grows(sizes, largest_tensors(candidate, EFFICIENT, qkv, sizes), name="largest tensor")
 
 
+@pytest.mark.careless("dtype", "inputs")
 @check("efficient", points=1)
 def test_efficient_manners(candidate, reference, qkv, mask):
     """The answer is in q's dtype and to its precision, and the inputs are left alone."""

@@ -10,6 +10,7 @@ from grader.checks import assert_close, check, grows, require
 SIZES = [4096, 8192]
 
 
+@pytest.mark.careless("dtype")
 @check("gpu", points=2)
 @pytest.mark.gpu(count=1, memory="2GB", shared=True)
 def test_gpu_bfloat16(candidate, qkv):

@@ -5,6 +5,7 @@ Proportions, and what the weights add up to, are looked at apart. What has nothi
 
 import explicit
 import probes
+import pytest
 import torch
 from manners import ROUGH, largest_tensors, mixture, polite, proportions, with_ones
 
@@ -162,6 +163,7 @@ def test_linear_memory(candidate, qkv):
     grows(sizes, largest_tensors(candidate, LINEAR, qkv, sizes), name="largest tensor")
 
 
+@pytest.mark.careless("dtype", "inputs")
 @check("kernel", points=1)
 def test_kernel_manners(candidate, reference, qkv, mask):
     """The answer is in q's dtype and to its precision, and the inputs are left alone."""

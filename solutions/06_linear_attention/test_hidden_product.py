@@ -9,6 +9,8 @@ from torch.nn.functional import scaled_dot_product_attention
 from grader.checks import assert_close, at_most, check
 
 LONG, WIDE = {"N": 256, "D": 16, "E": 16}, {"N": 8, "D": 64, "E": 64}
+LEFT = ({"N": 2, "M": 64, "D": 16, "E": 16}, {"N": 64, "M": 2, "D": 16, "E": 16})  # one of four terms decides each
+RIGHT = ({"N": 16, "D": 64, "E": 2}, {"N": 16, "D": 2, "E": 64})
 
 
 # ---- softmax_attention: where masks are looked at D is 1, and with it the scale ----------------------------------
@@ -62,14 +64,18 @@ def test_product(candidate, qkv, order):
 
 @check("product", points=2)
 def test_auto_wide(candidate, qkv):
-    """For 8 tokens of 64 features "auto" takes the order that needs fewer FLOPs."""
+    """For 8 tokens of 64 features "auto" takes the order that needs fewer FLOPs; so, too, where N is not M."""
     _cheapest(candidate, *qkv(**WIDE, B=1, H=2), order="auto")
+    for sizes in LEFT:
+        _few_flops(candidate, *qkv(**sizes, B=1, H=2), order="auto")
 
 
 @check("product", points=1)
 def test_auto_long(candidate, qkv):
-    """For 256 tokens of 16 features "auto" takes the order that needs fewer FLOPs."""
+    """For 256 tokens of 16 features "auto" takes the order that needs fewer FLOPs; so, too, where D is not E."""
     _cheapest(candidate, *qkv(**LONG, B=1, H=2), order="auto")
+    for sizes in RIGHT:
+        _few_flops(candidate, *qkv(**sizes, B=1, H=2), order="auto")
 
 
 @check("product", points=1)
@@ -80,8 +86,12 @@ def test_orders(candidate, qkv):
 
 
 def _cheapest(candidate, q, k, v, *, order):
-    (N, D), (M, E) = q.shape[-2:], v.shape[-2:]
     mixture(lambda q, v: candidate.run(probes.value, "product_attention", q, k, v, order), q, v)
+    _few_flops(candidate, q, k, v, order=order)
+
+
+def _few_flops(candidate, q, k, v, *, order):
+    (N, D), (M, E) = q.shape[-2:], v.shape[-2:]
     flops = counted(candidate, "flops", "product_attention", q, k, v, order)
     at_most(flops, 2 * q.shape[:2].numel() * min(N * M * (D + E), D * E * (M + N)))
 
@@ -99,6 +109,7 @@ def test_product_refuses(candidate, qkv):
     candidate.raises(ValueError, "softmax_attention", q, k, v, causal=True)
 
 
+@pytest.mark.careless("dtype", "inputs")
 @check("product", points=1)
 def test_product_manners(candidate, reference, qkv, mask):
     """Both answer in q's dtype and to its precision, and leave their inputs alone."""
