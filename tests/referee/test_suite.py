@@ -76,7 +76,12 @@ ONE = "from grader.checks import misconception\n@misconception(replaces='double'
 
 def test_misconceptions_may_be_in_several_files(solution):
     (solution / "misconceptions_more.py").write_text(ONE.format("more", 1))
-    assert [w.about.name for w in Suite(solution).misconceptions] == ["adds_two", "adds_the_factor", "takes_any_factor", "more"]
+    assert [w.about.name for w in Suite(solution).misconceptions] == [
+        "adds_two",
+        "adds_the_factor",
+        "takes_any_factor",
+        "more",
+    ]
 
 
 def test_misconceptions_may_be_in_a_folder_as_another_assignments_are(tmp_path):
