@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from grader.errors import GraderError
@@ -26,7 +27,11 @@ def done_by(work: Callable[[Job], Done], jobs: Sequence[Job], workers: int) -> I
     global _work
     _work = work
     fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(max(1, min(workers, len(jobs))), mp_context=fork, initializer=_quiet) as pool:
+    count = max(1, min(workers, len(jobs)))
+    with (
+        TemporaryDirectory(prefix="grader-proof-", ignore_cleanup_errors=True) as place,
+        ProcessPoolExecutor(count, mp_context=fork, initializer=_set_apart, initargs=(place,)) as pool,
+    ):
         waiting = {pool.submit(_done, job): job for job in jobs}
         try:
             for future in as_completed(waiting):
@@ -35,8 +40,9 @@ def done_by(work: Callable[[Job], Done], jobs: Sequence[Job], workers: int) -> I
             raise GraderError("a process that judged ended by itself", step="try again with --jobs 1") from error
 
 
-def _quiet() -> None:
-    """Let nobody read what judged code prints and warns of: what breaks comes back as an exception."""
+def _set_apart(place: str) -> None:
+    """Have judged code write its files where nobody looks, and let nobody read what it prints and warns of."""
+    os.chdir(place)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)

@@ -1,6 +1,7 @@
 """Jobs side by side in forks of a warm process."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +36,14 @@ def test_what_a_job_prints_nobody_reads(capfd):
 
     assert list(done_by(work, [1], 1)) == [(1, 1)]
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_a_job_writes_is_nowhere_afterwards(tmp_path, monkeypatch):
+    def work(job):
+        Path("None.new").touch()
+        return str(Path.cwd())
+
+    monkeypatch.chdir(tmp_path)
+    ((_, place),) = done_by(work, [1], 1)
+    assert not Path(place).exists()
+    assert list(tmp_path.iterdir()) == []
