@@ -44,6 +44,7 @@ class Trial(Struct, frozen=True):
 
     `only` names the checks, if not all of them. `scripts`: also by the checks that run the submission's file under
     torchrun, which take seconds each. `lasting`: no call leaves it changed, so that one fork can answer all.
+    `alone`: checks of `only` wait for none that is not among them.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Trial(Struct, frozen=True):
     scripts: bool = False
     only: tuple[str, ...] = ()
     lasting: bool = False
+    alone: bool = False
 
     @property
     def key(self) -> Key:
@@ -112,7 +114,7 @@ def tried(bench: Bench, trial: Trial) -> Tried:
         b"seed %d" % trial.seed,
         parts=trial.parts or None,
         only=trial.only,
-        without=() if trial.scripts else bench.scripted,
+        without=_left_out(bench, trial),
         diagnose=trial.diagnose,
         seconds=trial.seconds,
         lasting=trial.lasting,
@@ -120,6 +122,12 @@ def tried(bench: Bench, trial: Trial) -> Tried:
     )
     used = {name: max(margin.used for margin in seen) for name, seen in margins.items() if seen}
     return Tried(trial.key, results, used, cpu_seconds() - before, frozenset(bench.scripted))
+
+
+def _left_out(bench: Bench, trial: Trial) -> set[str]:
+    if trial.alone:
+        return {check.name for check in bench.checks.values()} - {*trial.only}
+    return set() if trial.scripts else bench.scripted
 
 
 def all_tried(

@@ -36,7 +36,7 @@ def trials(bench: Bench, effort: Effort) -> Iterator[Trial]:  # noqa: ARG001
             yield Trial(ID, name, make, (part.id,), lasting=True)
     if bench.scripted:
         make = partial(bench.suite.load_candidate, Path(idle.__file__))
-        yield Trial(ID, IDLE, make, scripts=True, only=tuple(sorted(bench.scripted)))
+        yield Trial(ID, IDLE, make, scripts=True, only=tuple(sorted(bench.scripted)), alone=True)
 
 
 def ruling(bench: Bench, evidence: Evidence, effort: Effort) -> Ruling:  # noqa: ARG001
