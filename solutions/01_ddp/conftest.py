@@ -14,6 +14,7 @@ CONFIG = {
     "n": 36, "in_dim": 4, "hidden": 6, "epochs": 1, "lr": 0.1, "momentum": 0.9, "dtype": "float64", "ckpt": None,
     "resume": False, "grad_accum": 1, "bucket_cap_bytes": 200,
 }  # fmt: skip
+ROUGH = {"rtol": 1e-5, "atol": 1e-6}  # for checks that do not ask for a dtype: float32 on the way is another's concern
 
 
 @pytest.fixture
@@ -68,15 +69,24 @@ def mean_gradient():
 
 
 @pytest.fixture
+def rough():
+    """How closely values are compared where the dtype is another check's concern."""
+    return ROUGH
+
+
+@pytest.fixture
 def proportional():
-    """Require that one tree is another one times a positive number: a forgotten division is lost in one check only."""
+    """Require that one tree is, roughly, another one times a positive number.
+
+    So a forgotten division, or a float32 on the way, is lost in one check only.
+    """
 
     def require_proportional(actual, expected, name):
         pairs = [(a, e) for a, e in zip(leaves(actual), leaves(expected), strict=False) if alike(a, e)]
         size = sum(float((e * e).sum()) for _, e in pairs)
         factor = sum(float((a * e).sum()) for a, e in pairs) / size if size else 1.0
         require(0.1 < factor < 2.5, f"{name}: zero, turned round, or not of the right size by far")
-        assert_close(actual, scaled(expected, factor), name=name)
+        assert_close(actual, scaled(expected, factor), name=name, **ROUGH)
 
     def alike(actual, expected):
         return torch.is_tensor(actual) and torch.is_tensor(expected) and actual.shape == expected.shape

@@ -1,4 +1,4 @@
-"""What students get wrong in part 6: a right class, with one method replaced."""
+"""What students get wrong in part 6, but for its last method: a right class, with one method replaced."""
 
 from contextlib import contextmanager
 
@@ -8,18 +8,16 @@ from ddp_lab import sync_module_state
 
 from grader.checks import misconception
 
-right = dict(vars(__import__("ddp_lab").BucketedDDP))
 
-
-def built(self, module, cap, group, *, order=reversed, sync=sync_module_state, hooks=None):
+def built(self, module, cap, group, *, order=reversed, sync=sync_module_state, hooks=None, refuses=True):
     """Build what BucketedDDP must be, with one thing replaced."""
     torch.nn.Module.__init__(self)
-    if cap < 1:
+    if refuses and cap < 1:
         raise ValueError(cap)
     named = [(name, p) for name, p in module.named_parameters() if p.requires_grad]
-    if not named or not dist.is_initialized():
+    if refuses and (not named or not dist.is_initialized()):
         raise RuntimeError
-    sync(module, 0, group)
+    sync(module, dist.get_global_rank(group, 0) if group else 0, group)
     self.module, self.group, self.syncs, self.buckets, self.bucket_param_names = module, group, True, [], []
     used = cap
     for name, p in order(named):
@@ -50,23 +48,6 @@ def flat_gradients(bucket):
     return torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in bucket])
 
 
-def finished(self, *, own=torch.clone, divide=True, unused=False):
-    """Do what finish_gradient_sync must do, with one thing replaced."""
-    while len(self.sent) < len(self.buckets):
-        self._send()
-    used = torch.tensor([p.grad is not None for bucket in self.buckets for p in bucket], dtype=torch.int32)
-    dist.all_reduce(used, group=self.group)
-    anywhere = iter(used.tolist())
-    for bucket, (flat, work) in zip(self.buckets, self.sent, strict=True):
-        work.wait()
-        if divide:
-            flat /= dist.get_world_size(self.group)
-        for p, mean in zip(bucket, flat.split([p.numel() for p in bucket]), strict=True):
-            if next(anywhere) or unused:
-                p.grad = own(mean.view_as(p))
-    self._begin()
-
-
 class Done:
     """What has been waited for already."""
 
@@ -90,6 +71,15 @@ def fwd_order_buckets(self, module, *, bucket_cap_bytes=25 * 2**20, group=None):
 )
 def no_broadcast(self, module, *, bucket_cap_bytes=25 * 2**20, group=None):
     built(self, module, bucket_cap_bytes, group, sync=lambda module, src, group: 0)
+
+
+@misconception(
+    replaces="BucketedDDP.__init__",
+    hint="Wrap a model that is frozen, or before there is a process group: what does the handout say about that?",
+    fails=["buckets_refuse"],
+)
+def buckets_refuse_nothing(self, module, *, bucket_cap_bytes=25 * 2**20, group=None):
+    built(self, module, bucket_cap_bytes, group, refuses=False)
 
 
 @misconception(
@@ -142,32 +132,6 @@ def reused(self):
         if p.grad is not None:
             place.copy_(p.grad.flatten())
     self.sent.append((flat, reduced(self, flat, async_op=True)))
-
-
-@misconception(
-    replaces="BucketedDDP.finish_gradient_sync",
-    hint="Keep a reference to .grad, run one more step, and look again.",
-    fails=["buckets_keep_old_gradients"],
-)
-def alias_bucket(self):
-    if self.syncs:
-        buffers = self.__dict__.setdefault("buffers", [flat.clone() for flat in map(flat_gradients, self.buckets)])
-        while len(self.sent) < len(self.buckets):
-            self._send()
-        self.sent = [(buffer, Copied(buffer, *sent)) for buffer, sent in zip(buffers, self.sent, strict=True)]
-        finished(self, own=lambda view: view)
-
-
-class Copied:
-    """A bucket that arrives in a buffer which is used in every step."""
-
-    def __init__(self, buffer, flat, work):
-        self.buffer, self.flat, self.work = buffer, flat, work
-
-    def wait(self):
-        """Wait, and put it there."""
-        self.work.wait()
-        self.buffer.copy_(self.flat)
 
 
 @misconception(
@@ -248,35 +212,6 @@ def no_sync_plain(self):
     self.syncs = False
     yield
     self.syncs = True
-
-
-@misconception(
-    replaces="BucketedDDP.finish_gradient_sync",
-    hint="Accumulation steps should be silent on the wire, finish_gradient_sync too.",
-    fails=["buckets_silent"],
-)
-def no_sync_leaks(self):
-    finished(self)
-
-
-@misconception(
-    replaces="BucketedDDP.finish_gradient_sync",
-    hint="With 2 ranks your gradient is exactly twice that of one process: what should the update use?",
-    fails=["buckets_mean"],
-)
-def buckets_sum(self):
-    if self.syncs:
-        finished(self, divide=False)
-
-
-@misconception(
-    replaces="BucketedDDP.finish_gradient_sync",
-    hint="What should .grad be after the call if no rank has used the parameter? An optimizer passes over None.",
-    fails=["buckets_never_used"],
-)
-def zeros_for_unused(self):
-    if self.syncs:
-        finished(self, unused=True)
 
 
 @misconception(

@@ -24,15 +24,28 @@ def pass_on(out, group):
     return coming
 
 
-def ring(flat, group, *, steps=2, length=None):
-    """Reduce a flat tensor in place. `length` of a chunk, so that all are alike; with 1 of 2 `steps` nobody is told."""
+def pass_on_by_global_rank(out, group):
+    """Do the same, with numbers that count all ranks."""
+    W, r = dist.get_world_size(group), dist.get_rank(group)
+    coming = torch.empty_like(out)
+    sending = dist.isend(out.contiguous(), (r + 1) % W, group)
+    dist.recv(coming, (r - 1) % W, group)
+    sending.wait()
+    return coming
+
+
+def ring(flat, group, *, steps=2, length=None, pass_on=pass_on, add=torch.add):
+    """Reduce a flat tensor in place. `length` of a chunk, so that all are alike; with 1 of 2 `steps` nobody is told.
+
+    `add` makes of what is there and what comes what is to be there.
+    """
     W, r = dist.get_world_size(group), dist.get_rank(group)
     each = length if length is not None else -(-flat.numel() // W)
     padded = torch.cat([flat, flat.new_zeros(max(each * W - flat.numel(), 0))])
     chunks = padded[: each * W].view(W, each)
     for step in range(steps * (W - 1)):
         coming, into = pass_on(chunks[(r - step) % W], group), chunks[(r - step - 1) % W]
-        into.copy_(into + coming if step < W - 1 else coming)
+        into.copy_(add(into, coming) if step < W - 1 else coming)
     flat.copy_(padded[: flat.numel()])
 
 
@@ -80,6 +93,19 @@ def ring_no_gather(x, op="sum", group=None):
     refuse(x, op)
     flat = x.flatten().clone()
     ring(flat, group, steps=1)
+    finished(x, flat, op, group)
+
+
+@misconception(
+    replaces="ring_all_reduce",
+    hint="On its first way round a chunk collects what all ranks have. What becomes of what was there when it arrives?",
+    fails=["ring_adds_up", "ring_sum", "ring_remainder", "ring_view", "ring_mean", "ring_group"],
+)
+@torch.no_grad()
+def ring_overwrites(x, op="sum", group=None):
+    refuse(x, op)
+    flat = x.flatten().clone()
+    ring(flat, group, add=lambda there, coming: coming)
     finished(x, flat, op, group)
 
 
@@ -143,6 +169,19 @@ def star(x, op="sum", group=None):
             flat += coming
         for other in range(1, W):
             dist.send(flat, group=group, group_dst=other)
+    finished(x, flat, op, group)
+
+
+@misconception(
+    replaces="ring_all_reduce",
+    hint="Your neighbours' numbers count the group's ranks; dst and src count all. See group_dst and group_src.",
+    fails=["ring_group"],
+)
+@torch.no_grad()
+def ring_by_global_rank(x, op="sum", group=None):
+    refuse(x, op)
+    flat = x.flatten().clone()
+    ring(flat, group, pass_on=pass_on_by_global_rank)
     finished(x, flat, op, group)
 
 

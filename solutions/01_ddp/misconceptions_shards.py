@@ -1,5 +1,7 @@
 """What students get wrong in part 2, as they would write it."""
 
+import random
+
 import torch
 
 from grader.checks import misconception
@@ -30,6 +32,19 @@ def fitted(order, world_size, drop_last):
 def no_epoch(n, world_size, rank, *, shuffle=True, seed=0, epoch=0, drop_last=False):
     refuse(n, world_size, rank)
     return fitted(shuffled(n, shuffle, seed), world_size, drop_last)[rank::world_size]
+
+
+@misconception(
+    replaces="shard_indices",
+    hint="Any order would do if all ranks had it, but this one is agreed on: which generator does the handout name?",
+    fails=["shards_shuffled"],
+)
+def python_shuffles(n, world_size, rank, *, shuffle=True, seed=0, epoch=0, drop_last=False):
+    refuse(n, world_size, rank)
+    order = list(range(n))
+    if shuffle:
+        random.Random(seed + epoch).shuffle(order)
+    return fitted(order, world_size, drop_last)[rank::world_size]
 
 
 @misconception(

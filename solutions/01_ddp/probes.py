@@ -3,6 +3,7 @@
 Where a rank is to have something of its own, a probe is given a list, and takes what stands at its rank.
 """
 
+import inspect
 import os
 import tempfile
 import time
@@ -35,7 +36,7 @@ def keep_wrappers():
 
 
 def trained(student, config, which, checkpoint=None):
-    """Some of what `train` left on this rank: parameters, losses, whether it is still joined, and what it wrote.
+    """What `train` left on each rank: parameters, losses, whether it is still in the group, or what it wrote.
 
     Each rank has a folder of its own to write to, and the checkpoint, if there is one, in it.
     """
@@ -77,9 +78,9 @@ def _saved(path):
 
 
 def waits(student, config):
-    """On rank 0, whether it was seen to save; on the others, whether it had when `train` returned there.
+    """Whether rank 0, which takes its time to save, had saved when `train` returned on the others.
 
-    Rank 0 takes its time to save.
+    On rank 0, whether it was seen to save.
     """
     store = dist.TCPStore(os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"]), timeout=timedelta(seconds=5))
     rank, save = int(os.environ["RANK"]), torch.save
@@ -112,7 +113,7 @@ class Supplied(nn.Module):
         # Without find_unused_parameters it sends more in a second forward pass, which a rank without a batch has later.
         self.inner = DistributedDataParallel(module, process_group=how.get("group"), find_unused_parameters=True)
         self.example = next(module.parameters()).new_zeros(1, next(module.parameters()).shape[1])
-        self.finished, self.busy = 0, False
+        self.cap, self.finished, self.busy = how.get("bucket_cap_bytes"), 0, False
         MADE.append(self)
 
     def forward(self, *args, **kwargs):
@@ -134,8 +135,9 @@ class Supplied(nn.Module):
 
 
 def trained_bucketed(student, config, which):
-    """Some of what `train_bucketed` left on this rank, with another's wrapper: also how often gradients were sent."""
-    student.BucketedDDP = Supplied
+    """What `train_bucketed`, with another's BucketedDDP, left on each rank, or how it used that wrapper."""
+    looks = inspect.unwrap(student.train_bucketed).__globals__  # where it looks for names
+    looks["BucketedDDP"] = Supplied
     torch.manual_seed(100 + int(os.environ["RANK"]))
     with recorded() as log:
         model, losses = student.train_bucketed(config)
@@ -144,6 +146,7 @@ def trained_bucketed(student, config, which):
     seen = {
         "parameters": parameters,
         "losses": [float(loss) for loss in losses],
+        "caps": [wrapper.cap for wrapper in MADE],
         "finished": [wrapper.finished for wrapper in MADE],
         "sent": sum(event["op"] == "allreduce_" and event["numel"] == everything for event in log.events),
     }
@@ -173,6 +176,14 @@ def random_numbers_after(student, seed):
 # ---- part 3: state and gradients -------------------------------------------------------------------------------
 
 
+def _told(members):
+    """How a function is told its group: not at all where all ranks are members; None on a rank that is not one."""
+    if members is None:
+        return {}
+    group = dist.new_group(members)
+    return {"group": group} if dist.get_rank() in members else None
+
+
 class Normed(nn.Module):
     """A model with buffers, one of them an integer, and where asked for a matrix that two layers share."""
 
@@ -186,10 +197,11 @@ class Normed(nn.Module):
             self.last.weight = self.first.weight
 
 
-def synced(student, seeds, kind, src=0, **how):
-    """The parameters, or the buffers, of this rank's model after `sync_module_state`."""
-    model = Normed(seeds[dist.get_rank()], **how)
-    student.sync_module_state(model, src)
+def synced(student, seeds, kind, members=None, **how):
+    """The parameters, or the buffers, of each rank's model after `sync_module_state`."""
+    model, group = Normed(seeds[dist.get_rank()]), _told(members)
+    if group is not None:
+        student.sync_module_state(model, **how, **group)
     tensors = model.named_buffers() if kind == "buffers" else model.named_parameters()
     return {name: tensor.detach() for name, tensor in tensors}
 
@@ -210,7 +222,7 @@ def _with_gradients(grads, frozen=()):
 
 
 def averaged(student, grads, frozen=()):
-    """The gradients of this rank after `average_gradients`."""
+    """The gradients of each rank after `average_gradients`."""
     module = _with_gradients(grads[dist.get_rank()], frozen)
     student.average_gradients(module)
     return [p.grad for p in module]
@@ -218,39 +230,40 @@ def averaged(student, grads, frozen=()):
 
 def averaged_in_a_group(student, grads, members):
     """The gradients after `average_gradients` in a group to which not all ranks belong; None outside of it."""
-    group = dist.new_group(members)
-    if dist.get_rank() not in members:
+    group = _told(members)
+    if group is None:
         return None
     module = _with_gradients(grads[dist.get_rank()])
-    student.average_gradients(module, group)
+    student.average_gradients(module, **group)
     return [p.grad for p in module]
 
 
 # ---- part 4: ring ----------------------------------------------------------------------------------------------
 
 
-def ring(student, tensors, **how):
-    """This rank's tensor, after `ring_all_reduce`."""
-    x = tensors[dist.get_rank()]
-    student.ring_all_reduce(x, **how)
+def ring(student, tensors, members=None, **how):
+    """Each rank's tensor, after `ring_all_reduce`."""
+    x, group = tensors[dist.get_rank()], _told(members)
+    if group is not None:
+        student.ring_all_reduce(x, **how, **group)
     return x
 
 
 def ring_bits(student, tensors):
-    """This rank's float32 tensor, after `ring_all_reduce`: as numbers, and as bits."""
+    """Each rank's float32 tensor, after `ring_all_reduce`: as numbers, and as bits."""
     x = ring(student, tensors)
     return {"numbers": x, "bits": x.view(torch.int32)}
 
 
 def ring_of_a_view(student, tensors):
-    """This rank's matrix, after its transpose was reduced."""
+    """Each rank's matrix, after `ring_all_reduce` of its transpose."""
     whole = tensors[dist.get_rank()]
     student.ring_all_reduce(whole.t())
     return whole
 
 
 def ring_traffic(student, tensors):
-    """What this rank sent: the tensor's result, the number of sends, of elements, the receivers, and other operations.
+    """What each rank sent in `ring_all_reduce`: how many sends, of how many elements, to whom; and the result.
 
     Receivers are told as a distance along the ring.
     """
@@ -269,7 +282,7 @@ def ring_traffic(student, tensors):
 
 
 def ring_refuses(student, op, dtype):
-    """The class of what `ring_all_reduce` raises on this rank, or ""."""
+    """What `ring_all_reduce` raises on each rank."""
     try:
         student.ring_all_reduce(torch.ones(4, dtype=getattr(torch, dtype)), op)
     except (ValueError, TypeError) as error:
@@ -280,17 +293,19 @@ def ring_refuses(student, op, dtype):
 # ---- part 5: uneven --------------------------------------------------------------------------------------------
 
 
-def uneven(student, xs, which):
-    """From the loss sum((w x)^2): this rank's gradient, or the value of what is to be differentiated."""
-    x = xs[dist.get_rank()]
+def uneven(student, xs, which, members=None):
+    """From each rank's loss_sum = sum((x @ w)^2): the gradient, or the value, of what `uneven_mean_loss` returns."""
+    x, group = xs[dist.get_rank()], _told(members)
+    if group is None:
+        return None
     w = torch.ones(x.shape[1], dtype=x.dtype, requires_grad=True)
-    loss = student.uneven_mean_loss((x @ w).square().sum(), len(x))
+    loss = student.uneven_mean_loss((x @ w).square().sum(), len(x), **group)
     loss.backward()
     return {name: {"gradient": w.grad, "value": loss.detach()}[name] for name in which}
 
 
 def uneven_nothing(student):
-    """Whether a ValueError is raised on this rank where no rank has a sample."""
+    """Whether `uneven_mean_loss` raises a ValueError on each rank where no rank has a sample."""
     try:
         student.uneven_mean_loss(torch.zeros((), dtype=torch.float64, requires_grad=True), 0)
     except ValueError:
@@ -340,23 +355,29 @@ def gradients(module):
     return {name: p.grad for name, p in module.named_parameters()}
 
 
-def layout(student, cap, **how):
-    """The names in each bucket."""
-    return [list(names) for names in student.BucketedDDP(Chain(0, **how), bucket_cap_bytes=cap).bucket_param_names]
-
-
-def layout_of_two_types(student, cap):
-    """The names in each bucket of a model whose middle layer is float32."""
+def to_lay_out(kind):
+    """A model: a chain, one with a float32 layer, or two parameters that together take 8 bytes more than 25 MiB."""
     module = Chain(0)
-    module.layers[1].float()
-    return [list(names) for names in student.BucketedDDP(module, bucket_cap_bytes=cap).bucket_param_names]
+    if kind == "two types":
+        module.layers[1].float()
+    if kind == "large":
+        n = 25 * 2**20 // 16
+        return nn.ParameterList([nn.Parameter(torch.zeros(size, dtype=torch.float64)) for size in (n, n + 1)])
+    return module
 
 
-def bucketed(student, seeds, xs, cap, steps=1, **how):
-    """The gradients of this rank after backward and `finish_gradient_sync`, in the last of some steps."""
-    rank = dist.get_rank()
+def layout(student, kind, **how):
+    """The names in each bucket of BucketedDDP."""
+    return [list(names) for names in student.BucketedDDP(to_lay_out(kind), **how).bucket_param_names]
+
+
+def bucketed(student, seeds, xs, cap, steps=1, members=None, **how):
+    """The gradients of each rank after backward and `finish_gradient_sync`, in the last of some steps."""
+    rank, group = dist.get_rank(), _told(members)
+    if group is None:
+        return None
     module = Chain(seeds[rank], **how)
-    ddp = student.BucketedDDP(module, bucket_cap_bytes=cap)
+    ddp = student.BucketedDDP(module, bucket_cap_bytes=cap, **group)
     for x in xs[rank][:steps]:
         module.zero_grad()
         ddp(x).square().sum().backward()
@@ -365,19 +386,19 @@ def bucketed(student, seeds, xs, cap, steps=1, **how):
 
 
 def bucketed_state(student, seeds):
-    """This rank's parameters after its model was wrapped."""
+    """Each rank's parameters after BucketedDDP has wrapped its model."""
     module = Chain(seeds[dist.get_rank()])
     student.BucketedDDP(module)
     return {name: p.detach() for name, p in module.named_parameters()}
 
 
 def routed(student, seed, x, routes, cap=1):
-    """The gradients after the last of some steps, in each of which this rank uses the layers of its route."""
+    """The gradients after the last of some steps, in each of which a rank uses the layers of its route."""
     module = Forks(seed)
     ddp = student.BucketedDDP(module, bucket_cap_bytes=cap)
     for route in routes[dist.get_rank()]:
         module.zero_grad()
-        ddp(x, route).square().sum().backward()
+        ddp(x, route=route).square().sum().backward()
         ddp.finish_gradient_sync()
     return gradients(module)
 
@@ -401,7 +422,7 @@ def events(student, xs, cap, only=""):
 
 
 def returns_while_held(student, xs, cap):
-    """Whether backward returns on this rank while nothing arrives, and whether anything was sent by then."""
+    """Whether backward returns while nothing that was sent arrives, and whether anything was sent by then."""
     module = Chain(0)
     ddp = student.BucketedDDP(module, bucket_cap_bytes=cap)
     loss = ddp(xs[dist.get_rank()]).square().sum()
@@ -462,7 +483,7 @@ def after_no_sync(student, xs, cap):
 
 
 def bucket_refuses(student, cap=1, frozen=False, joined=True):
-    """The class of what BucketedDDP raises on this rank, or ""."""
+    """What the constructor of BucketedDDP raises."""
     if not joined:
         dist.destroy_process_group()
     try:
@@ -475,12 +496,14 @@ def bucket_refuses(student, cap=1, frozen=False, joined=True):
 # ---- part 7: epoch ---------------------------------------------------------------------------------------------
 
 
-def uneven_epoch(student, seed, batches, which, lr=0.1, momentum=0.9):
-    """The number of steps, or the parameters, after `run_uneven_epoch` with this rank's batches."""
-    module = Chain(seed)
-    optimizer = torch.optim.SGD(module.parameters(), lr=lr, momentum=momentum)
+def uneven_epoch(student, seed, batches, which, members=None):
+    """The number of steps, or the parameters, after `run_uneven_epoch` with each rank's batches."""
+    module, group = Chain(seed), _told(members)
+    if group is None:
+        return None
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1, momentum=0.9)
     mine = [tuple(batch) for batch in batches[dist.get_rank()]]
-    steps = student.run_uneven_epoch(Supplied(module), optimizer, mine, _sum_of_squares)
+    steps = student.run_uneven_epoch(Supplied(module, **group), optimizer, mine, _sum_of_squares, **group)
     return {name: {"steps": steps, "parameters": [p.detach() for p in module.parameters()]}[name] for name in which}
 
 

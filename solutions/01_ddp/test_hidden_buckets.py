@@ -16,29 +16,38 @@ def xs(draw):
     return [[draw(5, 4) for _ in range(3)] for _ in range(3)]
 
 
-def layout(names, cap, bytes_of):
+def layout(module, bucket_cap_bytes=25 * 2**20):
     """Fill buckets greedily, from the last parameter on."""
-    buckets, used = [], cap
-    for name in reversed(names):
-        if used + bytes_of[name] > cap:
+    buckets, used, dtype = [], 0, None
+    for name, p in reversed(list(module.named_parameters())):
+        if used + p.nbytes > bucket_cap_bytes or p.dtype != dtype:
             buckets.append([])
-            used = 0
+            used, dtype = 0, p.dtype
         buckets[-1].append(name)
-        used += bytes_of[name]
+        used += p.nbytes
     return buckets
 
 
 @check("buckets", points=1)
 @pytest.mark.ddp(nprocs=1)
-@pytest.mark.parametrize("cap", [600, 100, 5000], ids=["some", "small", "one for all"])
-def test_buckets_layout(candidate, cap):
+@pytest.mark.parametrize(
+    ("kind", "cap"),
+    [
+        pytest.param("chain", {"bucket_cap_bytes": 600}, id="some"),
+        pytest.param("chain", {"bucket_cap_bytes": 72 + 64}, id="small"),  # three parameters, exactly
+        pytest.param("chain", {}, id="one for all"),
+        pytest.param("two types", {"bucket_cap_bytes": 5000}, id="another dtype"),
+        pytest.param("large", {}, id="a little above the default"),
+    ],
+)
+def test_buckets_layout(candidate, kind, cap):
     """Buckets are filled from the last parameter on, and no parameter is cut."""
-    sizes = {name: p.nbytes for name, p in probes.Chain(0).named_parameters()}
-    (seen,) = candidate.launch(probes.layout, cap=cap)
-    assert_close(seen, layout(list(sizes), cap, sizes), name="bucket_param_names")
+    (seen,) = candidate.launch(probes.layout, kind=kind, **cap)
+    assert_close(seen, layout(probes.to_lay_out(kind), **cap), name="bucket_param_names")
 
 
-@check("buckets", points=2)
+@check("buckets", points=1.5)
+@pytest.mark.careless("dtype")
 @pytest.mark.parametrize(
     "nprocs",
     [pytest.param(2, marks=TWO, id="2 ranks"), pytest.param(3, marks=pytest.mark.ddp(nprocs=3), id="3 ranks")],
@@ -49,6 +58,18 @@ def test_buckets_mean(candidate, xs, seed, mean_gradient, nprocs):
     seeds = [seed] * nprocs
     for rank, seen in enumerate(candidate.launch(probes.bucketed, seeds=seeds, xs=xs[:nprocs], cap=CAP, steps=3)):
         assert_close(seen, expected, name=f"the gradients of rank {rank}")
+
+
+@check("buckets", points=0.5)
+@pytest.mark.ddp(nprocs=3)
+def test_buckets_group(candidate, xs, seed, mean_gradient, rough):
+    """In a group, here of ranks 1 and 2 of three: the parameters of its first rank, and the mean over its ranks."""
+    expected = mean_gradient(probes.Chain(seed + 1), [(batches[0],) for batches in xs[1:]])
+    seeds = [seed, seed + 1, seed + 2]
+    outside, *seen = candidate.launch(probes.bucketed, seeds=seeds, xs=xs, cap=CAP, members=[1, 2])
+    require(outside is None, "rank 0 is not in the group")
+    for grads in seen:
+        assert_close(grads, expected, name="the gradients", **rough)
 
 
 @check("buckets", points=0.5)

@@ -59,11 +59,19 @@ def test_epoch_replicas(candidate, batches, seed):
 
 
 @check("epoch", points=0.8)
-@TWO
-def test_epoch_steps(candidate, batches, seed):
+@pytest.mark.parametrize(
+    "members",
+    [
+        pytest.param(None, marks=TWO, id="2 ranks"),
+        pytest.param([1, 2], marks=pytest.mark.ddp(nprocs=3), id="a group of 2 of 3"),
+    ],
+)
+def test_epoch_steps(candidate, batches, seed, members):
     """The number of steps is that of the rank with the most batches, on both."""
-    seen = candidate.launch(probes.uneven_epoch, seed=seed, batches=batches, which=["steps"])
-    require(all(rank["steps"] == 3 for rank in seen), "the number of steps is not that of the rank with most batches")
+    every = batches if members is None else [[], *batches]
+    seen = candidate.launch(probes.uneven_epoch, seed=seed, batches=every, which=["steps"], members=members)
+    steps = [rank["steps"] for rank in seen[-2:]]
+    require(steps == [3, 3], "the number of steps is not that of the rank with most batches")
 
 
 @pytest.fixture
@@ -101,6 +109,7 @@ def test_own_accumulation(own, alone, config):
 @TWO
 def test_own_communication(own, config):
     """With grad_accum of two, gradients are sent half as often, and by the wrapper."""
-    for seen in own(config | {"batch_size": 3, "grad_accum": 2}, "finished", "sent"):
+    for seen in own(config | {"batch_size": 3, "grad_accum": 2}, "finished", "sent", "caps"):
+        require(seen["caps"] == [config["bucket_cap_bytes"]], "the wrapper is not made with config's bucket_cap_bytes")
         require(seen["finished"] == [3], "finish_gradient_sync is not called once in each optimizer step")
         require(seen["sent"] == 3, "gradients are not sent exactly once in each optimizer step")

@@ -21,6 +21,7 @@ def test_gpu_two_ranks(candidate, draw, seed, device):
 
 
 @check("gpu", points=2)
+@pytest.mark.careless("dtype")
 @pytest.mark.ddp(nprocs=1)
 @pytest.mark.gpu(count=1, memory="4GB", shared=True)
 def test_gpu_buckets(candidate, draw, mean_gradient, device):

@@ -33,12 +33,20 @@ def test_sync_buffers(candidate, seeds):
 
 
 @check("gradients", points=1, after=test_sync_parameters)
-@TWO
-def test_sync_source(candidate, seeds):
-    """src says whose state it is."""
-    expected = {name: p.detach() for name, p in probes.Normed(seeds[1]).named_parameters()}
-    for seen in candidate.launch(probes.synced, seeds=seeds, kind="parameters", src=1):
-        assert_close(seen, expected, name="the parameters")
+@pytest.mark.parametrize(
+    ("members", "src"),
+    [
+        pytest.param(None, 1, marks=TWO, id="all ranks"),
+        pytest.param([1, 2], 2, marks=pytest.mark.ddp(nprocs=3), id="in a group"),
+    ],
+)
+def test_sync_source(candidate, seed, members, src):
+    """src says whose state it is, also in a group, here of ranks 1 and 2 of three."""
+    expected = {name: p.detach() for name, p in probes.Normed(seed + src).named_parameters()}
+    seeds = [seed, seed + 1, seed + 2]
+    every = candidate.launch(probes.synced, seeds=seeds, kind="parameters", src=src, members=members)
+    for rank in members or (0, 1):
+        assert_close(every[rank], expected, name=f"the parameters of rank {rank}")
 
 
 @check("gradients", points=2)
@@ -99,9 +107,9 @@ def test_average_unused(candidate, grads, proportional):
 @TWO
 def test_average_frozen(candidate, grads, proportional):
     """What does not require a gradient is left alone."""
-    for rank, seen in enumerate(candidate.launch(probes.averaged, grads=grads[:2], frozen=[1])):
-        assert_close(seen[1], grads[rank][1], name="the gradient of what is frozen")
-        proportional(seen[::2], [mean(grads[:2], 0), mean(grads[:2], 2)], name="the other gradients")
+    for rank, seen in enumerate(candidate.launch(probes.averaged, grads=grads[:2], frozen=[0, 1])):
+        assert_close(seen[:2], grads[rank][:2], name="the gradients of what is frozen")
+        proportional(seen[2], mean(grads[:2], 2), name="the other gradient")
 
 
 @check("gradients", points=3)

@@ -25,7 +25,7 @@ def somewhere(candidate):
     return require_sum
 
 
-@check("ring", points=5)
+@check("ring", points=4)
 @TWO
 def test_ring_adds_up(somewhere, draw):
     """Of two ranks' tensors every element is added up, on one of the ranks at least."""
@@ -88,6 +88,17 @@ def test_ring_three_ranks(candidate, draw):
         assert_close(x["numbers"], sum(tensors), name=f"the tensor of rank {rank}")
     same = all(torch.equal(x["bits"], seen[0]["bits"]) for x in seen)
     require(same, "the ranks' results differ in their last digits")
+
+
+@check("ring", points=1)
+@pytest.mark.ddp(nprocs=3)
+def test_ring_group(candidate, draw):
+    """In a group, the sum is that of its ranks: here 0 and 2 of three."""
+    tensors = [draw(5) for _ in range(3)]
+    first, outside, last = candidate.launch(probes.ring, tensors=tensors, members=[0, 2])
+    assert_close(outside, tensors[1], name="the tensor of rank 1, which is not in the group,")
+    for x in (first, last):
+        assert_close(x, tensors[0] + tensors[2], name="the tensor")
 
 
 @check("ring", points=2)

@@ -27,8 +27,9 @@ def test_shards_interleave(candidate, n, world_size):
 @check("shards", points=2)
 def test_shards_shuffled(candidate, seed):
     """The order is that of torch.randperm, from a generator with the seed: seen on a rank that is alone."""
-    seen = candidate.run(probes.shards, n=16, world_size=1, seed=seed)
-    assert_close(seen, by_torch(16, 1, seed=seed), name="the order")
+    for how in ({"seed": seed}, {}):
+        seen = candidate.run(probes.shards, n=16, world_size=1, **how)
+        assert_close(seen, by_torch(16, 1, **how), name="the order")
 
 
 @check("shards", points=3, after=test_shards_shuffled)
