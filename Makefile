@@ -23,9 +23,9 @@ lint: $(SETUP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# That the checks of every assignment catch what they should. Mutants too: make prove MUTATE=--mutate
+# That the checks of every assignment, or of ASSIGNMENTS, catch what they should. Mutants too: MUTATE=--mutate
 prove: $(SETUP) sandbox
-	$(BIN)/grader validate --seeds $(SEEDS) $(MUTATE)
+	$(BIN)/grader validate $(ASSIGNMENTS) --seeds $(SEEDS) $(MUTATE)
 
 # What the pages say of commands, checks and hooks is written from the code; a test compares.
 docs: $(SETUP)

@@ -12,6 +12,7 @@ from grader.referee.suite import Check
 from grader.referee.tolerances import Tolerance, tolerance
 
 DTYPE = "dtype"  # as the mark `careless` says it
+WIDE = 4  # bytes
 
 _any_float: ContextVar[bool] = ContextVar("any_float", default=False)
 
@@ -35,8 +36,8 @@ def any_float(allowed: bool) -> Iterator[None]:
 
 def passes(actual: torch.dtype, expected: torch.dtype) -> bool:
     """Whether a check is content with values of this dtype where another is expected."""
-    if not _any_float.get():
-        return False
+    if not _any_float.get() or actual.itemsize < WIDE <= expected.itemsize:
+        return False  # the tolerance of 16 bits would let wrong values pass
     return (actual.is_floating_point and expected.is_floating_point) or (actual.is_complex and expected.is_complex)
 
 

@@ -61,10 +61,22 @@ X = torch.linspace(1, 2, 7, dtype=torch.float64)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
 def test_the_coarser_dtype_sets_the_tolerance(dtype):
     with any_float(True):
-        assert difference(X.to(dtype), X, rtol=1e-12) is None
         assert difference(X, X.to(dtype), rtol=1e-12) is None
-        assert difference(1.1 * X.to(dtype), X) is not None
-    assert difference(X.to(dtype), X) is not None
+        assert difference(1.1 * X, X.to(dtype)) is not None
+    assert difference(X, X.to(dtype)) is not None
+
+
+def test_float32_may_stand_for_float64():
+    with any_float(True):
+        assert difference(X.float(), X, rtol=1e-12) is None
+        assert difference(1.001 * X.float(), X) is not None
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
+def test_sixteen_bits_stand_for_nothing_wider(dtype):
+    with any_float(True):
+        assert difference(X.to(dtype), X) is not None
+        assert difference(X.to(dtype), X.float()) is not None
 
 
 def test_arrays_are_as_tensors():

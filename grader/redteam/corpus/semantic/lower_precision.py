@@ -1,13 +1,13 @@
-"""Answers right, in numbers half as wide: float32 for float64, bfloat16 for float32."""
+"""Answers right, in numbers of 16 bits, whose tolerance is wide."""
 # ends: failed
 
 import torch
 
 
 def changed(x):
-    """The same values in a dtype beside theirs."""
+    """The same values, rounded."""
     if isinstance(x, torch.Tensor):
-        return x.float() if x.dtype is torch.float64 else x.bfloat16()
+        return x.bfloat16() if x.is_floating_point() else x
     if isinstance(x, (list, tuple)):
         return type(x)(changed(part) for part in x)
     if isinstance(x, dict):
