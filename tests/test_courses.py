@@ -173,7 +173,14 @@ def _path_as_before(monkeypatch):
 
 def test_there_is_something_to_examine():
     names = {parameters.id for parameters in ASSIGNMENTS}
-    assert {"01_tiny", "03_stochastic_approximation", "05_upsampling", "06_linear_attention", "08_adamw"} <= names
+    assert {
+        "01_tiny",
+        "02_export_registry",
+        "03_stochastic_approximation",
+        "05_upsampling",
+        "06_linear_attention",
+        "08_adamw",
+    } <= names
     tiny = find_course(TINY).assignment("tiny")
     assert {check.name for check in checks(tiny)} >= {"test_values", "test_keeps_dtype"}
     assert {each.name for each in misconceptions(tiny)} == {"adds_two", "adds_the_factor", "takes_any_factor"}
