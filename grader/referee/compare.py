@@ -121,13 +121,14 @@ def _tensor(actual: Any, expected: torch.Tensor, name: str, asked: Asked) -> Lea
         return _wrong_kind(actual, expected, name)
     if actual.shape != expected.shape:
         return _wrong(name, lambda: say(**shapes(actual, expected), name=name))
-    allowed = tolerance(actual.dtype, *asked)
     if actual.dtype != expected.dtype:
         if not leniency.passes(actual.dtype, expected.dtype):
             return _wrong_dtype(actual, expected, name)
         allowed = leniency.coarser(actual.dtype, expected.dtype, *asked)
         wide = torch.promote_types(actual.dtype, expected.dtype)
         actual, expected = actual.to(wide), expected.to(wide)
+    else:
+        allowed = tolerance(actual.dtype, *asked)
     if actual.device != expected.device:
         return _wrong(name, lambda: say("device", name=name, actual=actual.device, expected=expected.device))
     return _values(actual, expected, name, allowed)

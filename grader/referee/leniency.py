@@ -9,7 +9,7 @@ from contextvars import ContextVar
 import torch
 
 from grader.referee.suite import Check
-from grader.referee.tolerances import Tolerance, tolerance
+from grader.referee.tolerances import TABLE, Tolerance, tolerance
 
 DTYPE = "dtype"  # as the mark `careless` says it
 WIDE = 4  # bytes
@@ -36,7 +36,9 @@ def any_float(allowed: bool) -> Iterator[None]:
 
 def passes(actual: torch.dtype, expected: torch.dtype) -> bool:
     """Whether a check is content with values of this dtype where another is expected."""
-    if not _any_float.get() or actual.itemsize < WIDE <= expected.itemsize:
+    if not _any_float.get() or not {actual, expected} <= TABLE.keys():
+        return False
+    if actual.itemsize < WIDE <= expected.itemsize:
         return False  # the tolerance of 16 bits would let wrong values pass
     return (actual.is_floating_point and expected.is_floating_point) or (actual.is_complex and expected.is_complex)
 

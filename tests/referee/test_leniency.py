@@ -88,3 +88,10 @@ def test_arrays_are_as_tensors():
 def test_a_dtype_that_torch_does_not_know_is_not_compared():
     with any_float(True):
         assert difference(X.numpy().astype(np.longdouble), X.numpy()) is not None
+
+
+@pytest.mark.parametrize("content", [True, False])
+@pytest.mark.parametrize("expected", [X, X.bfloat16()], ids=["float64", "bfloat16"])
+def test_eight_bits_have_no_tolerance_and_are_another_kind(content, expected):
+    with any_float(content):
+        assert "float8_e5m2 where" in difference(X.to(torch.float8_e5m2), expected)
