@@ -1,7 +1,8 @@
 """Impostors: modules that look like the reference and answer in a manner of their own, as liars and the careless do.
 
 A manner is given what would answer rightly, and the arguments. Functions are wrapped; a class is a subclass whose
-methods are wrapped and whose constructor is honest. What the reference calls inside of itself stays honest.
+methods are wrapped and whose constructor is honest, or does nothing. What the reference calls inside of itself stays
+honest.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any
 
@@ -24,17 +25,28 @@ HONEST = {
 }  # fmt: skip
 
 
-def impostor(suite: Suite, names: Iterable[str], manner: Manner, module: ModuleType | None = None) -> ModuleType:
-    """Return a copy of the reference, or of this module, in which these functions and classes answer in a manner."""
-    wearing = _Mask(manner)
+def impostor(
+    suite: Suite,
+    names: Iterable[str],
+    manner: Manner,
+    module: ModuleType | None = None,
+    *,
+    constructs: bool = True,
+) -> ModuleType:
+    """Return a copy of the reference, or of this module, in which these functions and classes answer in a manner.
+
+    Without `constructs`, the classes' constructors do nothing of their own.
+    """
+    wearing = _Mask(manner, constructs=constructs)
     return replaced(module or suite.module_with(), dict.fromkeys(names), wearing.on)
 
 
 class _Mask:
     """Puts a manner on what is seen from outside; while something honest runs, all that it calls is honest."""
 
-    def __init__(self, manner: Manner) -> None:
+    def __init__(self, manner: Manner, *, constructs: bool = True) -> None:
         self.manner = manner
+        self.constructs = constructs
         self.inside = False
 
     def on(self, thing: Any) -> Any:
@@ -53,7 +65,7 @@ class _Mask:
         worn = {name: self._member(value) for name, value in own.items() if name not in HONEST}
         masked = {name: value for name, value in worn.items() if value is not None}
         if inspect.isfunction(constructor := inspect.getattr_static(cls, "__init__")):
-            masked["__init__"] = self._honest(constructor)
+            masked["__init__"] = self._honest(constructor) if self.constructs else _idle_constructor(cls)
         return type(cls.__name__, (cls,), {**masked, "__module__": cls.__module__, "__qualname__": cls.__qualname__})
 
     def _member(self, value: Any) -> Any:
@@ -88,3 +100,14 @@ class _Mask:
             yield
         finally:
             self.inside = before
+
+
+def _idle_constructor(cls: type) -> Callable[..., None]:
+    """Return a constructor that takes anything, and does what the first class from elsewhere does without a word."""
+    built: Any = next(c for c in cls.__mro__ if c.__module__ != cls.__module__)
+
+    def constructor(self: Any, *_: Any, **__: Any) -> None:
+        with suppress(TypeError):  # it needs to be told something
+            built.__init__(self)
+
+    return constructor

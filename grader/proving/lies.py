@@ -50,8 +50,9 @@ def _made_of_the_answer(number: float, integer: int) -> Manner:
     return manner
 
 
+NONE = "answers None"
 LIARS: Mapping[str, Manner] = {
-    "answers None": _nothing,
+    NONE: _nothing,
     "answers zeros": _made_of_the_answer(0.0, 0),
     "answers NaN": _made_of_the_answer(float("nan"), -1),
     "answers ones": _made_of_the_answer(1.0, 1),

@@ -56,3 +56,30 @@ def test_a_lie_that_only_earns_beside_right_work_is_found(tmp_path):
     )
     findings = found(solution, "liars")
     assert findings["answers zeros: refuses"] == "refuses (scale) gives points to what answers zeros in this part alone"
+
+
+STRICT = '''
+@check("scale", points=10)
+def test_strict(candidate):
+    """A scaler knows its factor."""
+    require(candidate.run(probes.factor, factor=2.0) {}, "it does not")
+'''
+FACTOR = "\n\ndef factor(student, factor):\n    return getattr(student.Scaler(factor), 'factor', None)\n"
+
+
+def looking_at_a_constructor(tmp_path, demanded):
+    solution = a_sound_course(tmp_path)
+    add_to(solution, "probes.py", FACTOR)
+    change_checks(solution, "points=30", "points=20")
+    add_to(solution, "test_hidden_own.py", STRICT.format(demanded))
+    return {about: said for about, said in found(solution, "liars").items() if about.endswith(": strict")}
+
+
+def test_what_a_constructor_made_is_no_lie_of_the_methods(tmp_path):
+    assert looking_at_a_constructor(tmp_path, "== 2.0") == {}
+
+
+def test_a_check_that_pays_a_constructor_that_does_nothing_is_found(tmp_path):
+    assert looking_at_a_constructor(tmp_path, "in (None, 2.0)") == {
+        "constructs nothing: strict": "strict (scale) gives points to what constructs nothing in every part at once"
+    }
