@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TypeVar
 
 import msgspec
 import pytest
@@ -16,22 +14,17 @@ import torch
 
 from grader.errors import CheckDefect
 from grader.model import Assignment, CheckResult
+from grader.proving.session import in_session
 from grader.referee.grading import GRADINGS, Grading, current
-from grader.referee.judge import hear, judge, selected
+from grader.referee.judge import judge, selected
 from grader.referee.margins import Margin
-from grader.referee.server import OPTIONS
 from grader.referee.submission import suite_and_checks
 from grader.referee.suite import Check, Suite
 from grader.referee.trusted import Trusted
 from grader.wire.linux import collapse_memory
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 Result = TypeVar("Result")
 Results = Mapping[str, CheckResult]  # by the check's name
-
-SILENT = ("unraisableexception", "junitxml")
 
 
 class Bench:
@@ -118,74 +111,29 @@ def at_bench(assignment: Assignment, work: Callable[[Bench], Result], *, pretend
     if folder is None:
         raise CheckDefect("there is no solution to prove checks with", place=str(assignment.folder))
     torch.set_num_threads(1)  # before any operation: a fork of a process whose OpenMP pool has run hangs
-    loop = _Loop(work)
     pretended = ["--pretend-gpu", "cpu"] if pretend_gpu else []
-    quiet = [f"-pno:{name}" for name in SILENT]
-    with _alone():
-        pytest.main(
-            [*OPTIONS, *quiet, "-c", os.devnull, "--rootdir", str(folder), "-p", "grader.referee.plugin", *pretended,
-             str(folder)],
-            plugins=[loop],
-        )  # fmt: skip
-    if loop.refused is not None:
-        raise loop.refused
-    if not loop.results:
-        said = "\n".join(dict.fromkeys(loop.problems)) or "there are no hidden checks"
-        raise CheckDefect(said, place=str(folder))
-    return loop.results[0]
+    return in_session(folder, lambda session: work(_made_ready(session)), *pretended)
 
 
-class _Loop(Generic[Result]):
-    """The pytest plugin that works in place of pytest's own loop over the tests."""
+def _made_ready(session: pytest.Session) -> Bench:
+    gc.collect()
+    gc.freeze()
+    collapse_memory()  # a fork is then three times cheaper
+    bench = Bench(session.items)
+    session.config.pluginmanager.register(_Notes(bench))
+    return bench
 
-    def __init__(self, work: Callable[[Bench], Result]) -> None:
-        self.work = work
-        self.results: list[Result] = []
-        self.problems: list[str] = []
-        self.refused: BaseException | None = None
-        self.bench: Bench | None = None
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keep what could not be collected."""
-        if report.failed:
-            self.problems.append(str(report.longrepr))
+class _Notes:
+    """The pytest plugin that has a bench notice what the checks ask for."""
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection_modifyitems(self) -> Iterator[None]:
-        """Keep why the checks cannot work."""
-        try:
-            yield
-        except pytest.UsageError as error:
-            self.refused = error.__cause__
-            raise
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-        """Tell the judge what a check raised."""
-        hear(item, call)
-        if self.bench is not None and call.when == "call":
+        """Note it after the check itself, before what its fixtures do at its end."""
+        if call.when == "call":
             self.bench.notice(item)
-
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Work, and keep what was refused: pytest would print it as an error of its own."""
-        if self.problems or not session.items:
-            return True
-        try:
-            gc.collect()
-            gc.freeze()
-            collapse_memory()  # a fork is then three times cheaper
-            self.bench = Bench(session.items)
-            self.results.append(self.work(self.bench))
-        except BaseException as error:
-            self.refused = error
-        return True
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Keep other pytest plugins of this machine out, as the server does."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        yield
 
 
 def solution_files(assignment: Assignment) -> tuple[Path, ...]:

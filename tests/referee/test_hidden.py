@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.referee.tiny import OPTIONS, RIGHT, alone, copy_of_tiny
+from grader.proving.session import alone
+from tests.referee.tiny import OPTIONS, RIGHT, copy_of_tiny
 
 ADDS_TWO = RIGHT.replace("2 * x", "2 + x")
 

@@ -5,23 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import types
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from grader.errors import CheckDefect
 from grader.model import CheckResult
+from grader.proving.session import in_session
 from grader.referee.grading import GRADINGS, Grading
-from grader.referee.judge import hear, judge
+from grader.referee.judge import judge
 from grader.referee.submission import suite_and_checks
 from grader.referee.trusted import Trusted
 
 TINY = Path(__file__).parents[1] / "tiny"
 OPTIONS = ["-s", "--import-mode=importlib", "-c", os.devnull, "-p", "grader.referee.plugin"]
-UNUSED = ("terminal", "cacheprovider", "unraisableexception", "junitxml", "logging", "faulthandler")  # they take time
 UNWANTED = shutil.ignore_patterns("conftest.py", "__pycache__", "*.sqlite*", "submissions", ".grader")
 
 RIGHT = """
@@ -70,60 +66,6 @@ def with_checks(solution: Path, source: str, **parts: float) -> Path:
 def a_course(folder: Path, source: str, **parts: float) -> Path:
     """Return the solution folder of a tiny course with these checks alone."""
     return with_checks(copy_of_tiny(folder), source, **parts)
-
-
-class Loop:
-    """The pytest plugin that does the work in place of pytest's own loop over the tests."""
-
-    def __init__(self, work: Callable[[pytest.Session], Any]) -> None:
-        self.work = work
-        self.result: Any = None
-        self.problems: list[str] = []
-        self.refused: BaseException | None = None
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.problems.append(str(report.longrepr))
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection_modifyitems(self) -> Iterator[None]:
-        try:
-            yield
-        except pytest.UsageError as error:
-            self.refused = error.__cause__
-            raise
-
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-        hear(item, call)
-
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self.result = None if self.problems else self.work(session)
-        return True
-
-
-def in_session(solution: Path, work: Callable[[pytest.Session], Any]) -> Any:
-    """Collect the hidden checks and return what `work` makes of the session.
-
-    Raises:
-        CheckDefect: if they cannot be collected.
-    """
-    loop = Loop(work)
-    with alone():
-        without = [f"-pno:{name}" for name in UNUSED]
-        pytest.main([*OPTIONS, *without, "--rootdir", str(solution), str(solution)], plugins=[loop])
-    if loop.problems:
-        raise CheckDefect("\n".join(loop.problems))
-    if loop.refused is not None:
-        raise loop.refused
-    return loop.result
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Keep other pytest plugins of this machine out of a run within a run, as the server does."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        yield
 
 
 def judged(
