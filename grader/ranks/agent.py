@@ -36,7 +36,9 @@ def become_torchrun(arguments: Sequence[str], folder: Path, failures: Path, prin
         vacate()
         sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.environ.update(OMP_NUM_THREADS="1", GLOO_SOCKET_IFNAME=rendezvous.loopback())
+        os.environ.update(
+            OMP_NUM_THREADS="1", GLOO_SOCKET_IFNAME=rendezvous.loopback(), RES_OPTIONS=rendezvous.NO_NAMES
+        )
         os.chdir(folder)
         status = _torchrun([*ARGUMENTS, *arguments], failures)
     finally:

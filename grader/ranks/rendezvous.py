@@ -20,6 +20,7 @@ dist: Any = import_module("torch.distributed")  # of its own types it tells litt
 
 SLACK = 2.0  # seconds, or a fifth of all
 LOCALHOST = "127.0.0.1"
+NO_NAMES = "attempts:0"  # torch asks the resolver who connects, for its log: a lost answer would cost five seconds
 KEPT: list[object] = []
 
 
@@ -40,6 +41,7 @@ class Rendezvous:
     """
 
     def __init__(self, ranks: Ranks) -> None:
+        os.environ["RES_OPTIONS"] = NO_NAMES  # of this fork and its ranks
         self.store = (
             None if ranks.init_process_group else dist.TCPStore(LOCALHOST, 0, None, True, wait_for_workers=False)
         )

@@ -11,6 +11,7 @@ def adds_its_rank(x): return x.add_(me())
 def group(): return [me(), dist.get_world_size(), dist.get_debug_level().name]
 NAMES = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "MASTER_PORT")
 def environment(): return {name: os.environ.get(name, "") for name in NAMES}
+def resolver(): return os.environ.get("RES_OPTIONS")
 def threads(): return torch.get_num_threads()
 def session(): return [os.getsid(0) == os.getpid(), os.getpgid(0) == os.getpid()]
 

@@ -70,6 +70,12 @@ def test_a_rank_has_the_environment_that_torchrun_gives(student):
     assert values(student, "environment") == [{"RANK": r, "LOCAL_RANK": r, **told} for r in "01"]
 
 
+def test_no_resolver_is_waited_for_while_ranks_meet(student):
+    # torch asks who connects, in the launcher's store and in each rank; one lost answer stalls them for five seconds
+    assert values(student, "resolver") == ["attempts:0"] * 2
+    assert values(student, "resolver", init_process_group=False) == ["attempts:0"] * 2
+
+
 def test_a_student_can_make_the_group(student):
     assert [answer.item() for answer in values(student, "makes_its_group", init_process_group=False)] == [2.0, 2.0]
 
