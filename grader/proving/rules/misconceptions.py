@@ -68,9 +68,9 @@ def _findings(bench: Bench, wrong: Wrong, one: Tried) -> Iterator[Finding]:
         yield _finding(wrong, name, f"passes {name}, which it should fail", "sharpen the check, or correct `fails`")
     for result in one.lost:
         if result.outcome is Outcome.INVALID:
-            yield _finding(
-                wrong, result.name, f"breaks {result.name} itself (invalid)", "mend the check: run it on this"
-            )
+            said = result.detail.strip().rpartition("\n")[2]  # how the traceback ends
+            problem = f"breaks {result.name} itself (invalid: {said})"
+            yield _finding(wrong, result.name, problem, "mend the check: run it on this")
     yield from _told(bench, wrong, one)
 
 
