@@ -58,7 +58,7 @@ def test_epoch_replicas(candidate, batches, seed):
     assert_close(second["parameters"], first["parameters"], name="the parameters of rank 1")
 
 
-@check("epoch", points=0.8)
+@check("epoch", points=0.8, after=test_epoch_weights)
 @pytest.mark.parametrize(
     "members",
     [

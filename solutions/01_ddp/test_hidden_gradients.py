@@ -103,7 +103,7 @@ def test_average_unused(candidate, grads, proportional):
         proportional(seen[::2], [mean(grads, 0), mean(grads, 2)], name="the other gradients")
 
 
-@check("gradients", points=2)
+@check("gradients", points=2, after=test_average)
 @TWO
 def test_average_frozen(candidate, grads, proportional):
     """What does not require a gradient is left alone."""

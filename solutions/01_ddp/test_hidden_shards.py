@@ -53,7 +53,7 @@ def test_shards_disjoint(candidate, world_size, seed):
     assert_close(summed_up(seen)["together"], list(range(12)), name="what all ranks have together")
 
 
-@check("shards", points=2)
+@check("shards", points=2, after=test_shards_interleave)
 @pytest.mark.parametrize(("n", "world_size"), [(1, 4), (2, 7), (5, 2), (16, 7), (0, 3)])
 def test_shards_padded(candidate, n, world_size):
     """What is missing is repeated from the start, as often as it takes; of nothing there is nothing."""

@@ -61,7 +61,7 @@ def test_uneven_value(both, draw):
     assert_close(actual, expected, name="the mean of the ranks' losses")
 
 
-@check("uneven", points=1)
+@check("uneven", points=1, after=test_uneven_value)
 @TWO
 def test_uneven_nothing(candidate):
     """Where no rank has a sample, every rank raises a ValueError."""
