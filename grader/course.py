@@ -75,14 +75,27 @@ class Course(Struct, frozen=True):
 
 def find_course(start: Path | None = None) -> Course:
     """Read the course at `start` (where one stands, if None) or in the nearest folder above it."""
-    here = (start or Path.cwd()).resolve()
+    here = start or Path.cwd()
+    if (root := course_root(here)) is not None:
+        return _read_course(root)
+    step = "go to a course's folder, name one with --course DIR, or start one with a course.toml that has a title"
+    raise CourseError("neither here nor above is a course", place=here.resolve(), step=step)
+
+
+def course_root(start: Path) -> Path | None:
+    """Return the folder of the course that `start` lies in, also of one without assignments, or None.
+
+    Raises:
+        CourseError: if there is no such folder.
+    """
+    here = start.resolve()
     if not here.is_dir():
         raise CourseError("there is no such folder", place=start, step="name a folder with a course.toml in it")
-    for folder in (here, *here.parents):
-        if (folder / "course.toml").is_file() or (folder / "assignments").is_dir():
-            return _read_course(folder)
-    step = "go to a course's folder, name one with --course DIR, or start one with a course.toml that has a title"
-    raise CourseError("neither here nor above is a course", place=here, step=step)
+    return next((folder for folder in (here, *here.parents) if _is_course(folder)), None)
+
+
+def _is_course(folder: Path) -> bool:
+    return (folder / "course.toml").is_file() or (folder / "assignments").is_dir()
 
 
 def _read_course(root: Path) -> Course:

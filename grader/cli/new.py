@@ -21,11 +21,12 @@ def command(course: Path | None, title: str, number: int | None, slug: str, modu
 
     Where one stands in no course, that folder becomes one: a course.toml is all it takes. Nothing is written over.
     """
+    from grader.course import course_root
     from grader.teaching.scaffold.naming import named
-    from grader.teaching.scaffold.writing import course_above, taken_names, write_assignment, write_course
+    from grader.teaching.scaffold.writing import taken_names, write_assignment, write_course
 
     start = course or Path.cwd()
-    root = course_above(start)
+    root = course_root(start)
     taken = taken_names(root) if root else ()
     naming = named(title, taken, title_zh=title_zh, number=number, slug=slug, module=module)
     if root is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.course import find_course
-from grader.errors import CourseError, Usage
+from grader.errors import Usage
 from grader.model import Assignment
 from grader.names import FOLDER
 from grader.teaching.scaffold.naming import Naming
@@ -14,18 +14,6 @@ from grader.teaching.scaffold.templates import of_a_course, of_an_assignment
 from grader.teaching.source import generate
 
 HALVES = ("assignments", "solutions")
-
-
-def course_above(start: Path) -> Path | None:
-    """Return the course that `start` lies in, also one without assignments, or None."""
-    if not start.is_dir():
-        raise CourseError("there is no such folder", place=start, step="make it, or name one that is there")
-    here = start.resolve()
-    return next((folder for folder in (here, *here.parents) if _is_course(folder)), None)
-
-
-def _is_course(folder: Path) -> bool:
-    return (folder / "course.toml").is_file() or (folder / "assignments").is_dir()
 
 
 def taken_names(root: Path) -> frozenset[str]:

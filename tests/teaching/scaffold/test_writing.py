@@ -1,9 +1,9 @@
 import pytest
 
-from grader.course import find_course
+from grader.course import course_root, find_course
 from grader.errors import CourseError, Usage
 from grader.teaching.scaffold.naming import named
-from grader.teaching.scaffold.writing import course_above, taken_names, write_assignment, write_course
+from grader.teaching.scaffold.writing import taken_names, write_assignment, write_course
 from grader.teaching.source import generate, stale
 
 
@@ -46,15 +46,15 @@ def test_a_course_has_its_folders_name(tmp_path):
 
 
 def test_a_course_is_found_also_before_it_has_assignments(tmp_path):
-    assert course_above(tmp_path) is None
+    assert course_root(tmp_path) is None
     write_course(tmp_path)
     (tmp_path / "deep").mkdir()
-    assert course_above(tmp_path / "deep") == tmp_path
+    assert course_root(tmp_path / "deep") == tmp_path
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(CourseError, match="no such folder"):
-        course_above(tmp_path / "nowhere")
+        course_root(tmp_path / "nowhere")
 
 
 def test_a_name_is_taken_in_either_half(tmp_path):
